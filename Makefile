@@ -1,0 +1,58 @@
+# Glassnet.  `make help` lists what there is.  Everything is installed in .venv, made here when it
+# is missing; whatever takes more than a line is Python in scripts/, so that it runs on Windows too.
+
+# The newest Python that will do.  Another one: make run PYTHON=/path/to/python3
+ifndef PYTHON
+PYTHON := $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	echo $$python && break; done)
+endif
+
+BIN = .venv/bin
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
+# Two workers, each with one BLAS thread: more would only take the cores away from each other.
+# The browser's tests come after, in one process: they share one server and one browser.
+BUT_BROWSER = -n 2 --dist worksteal --ignore tests/browser
+
+.PHONY: help run test check lint browser format bench golden clean
+.PHONY: setup-app setup-dev setup-bench setup-golden
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile | expand -t 17
+
+run: setup-app ## start the app and open it in the browser
+	$(BIN)/streamlit run app.py
+
+test: browser lint ## all there is: lint, types, every test, a real browser included
+	$(PYTEST) $(BUT_BROWSER)
+	$(PYTEST) tests/browser
+
+check: lint ## lint, types and the fast tests: under a minute, for while you work
+	$(PYTEST) $(BUT_BROWSER) -m "not slow"
+
+lint: setup-dev ## style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+browser: setup-dev ## find a browser for the tests, or get one
+	@$(BIN)/python scripts/browser.py
+
+format: setup-dev ## put imports, lines and quotes in shape
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup-bench ## time Glassnet side by side with scikit-learn and torch
+	$(BIN)/python -m benchmarks
+
+golden: setup-golden ## make the tests' golden numbers anew, with torch
+	$(BIN)/python scripts/make_golden.py
+
+clean: ## remove .venv and whatever else these commands made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts
+
+# Quick when nothing has changed: a stamp in .venv remembers what was installed.
+setup-app setup-dev setup-bench setup-golden:
+	@test -n "$(PYTHON)" || { echo "Glassnet needs Python 3.11 or newer: install it, or say" \
+		"where it is with make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) scripts/setup.py $(@:setup-%=%)

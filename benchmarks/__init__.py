@@ -1,0 +1,1 @@
+"""Glassnet beside what a user would pick instead: `python -m benchmarks`."""

@@ -1,0 +1,40 @@
+"""Neural networks in plain NumPy, with PyTorch's names, shapes and defaults.
+
+Read the files in this order: init, layers, losses, optim, training; then metrics, gradcheck,
+trace, datasets and checkpoint.
+"""
+
+from core.layers import Dropout, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, Step, Tanh
+from core.losses import CrossEntropyLoss, MSELoss, softmax
+from core.metrics import accuracy_score, confusion_matrix
+from core.optim import SGD, Adadelta, Adagrad, Adam, Optimizer, RMSprop
+from core.training import Diverged, EpochEnd, StepEnd, evaluate, fit, predict
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "CrossEntropyLoss",
+    "Diverged",
+    "Dropout",
+    "EpochEnd",
+    "Flatten",
+    "Layer",
+    "Linear",
+    "MSELoss",
+    "Optimizer",
+    "RMSprop",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Step",
+    "StepEnd",
+    "Tanh",
+    "accuracy_score",
+    "confusion_matrix",
+    "evaluate",
+    "fit",
+    "predict",
+    "softmax",
+]

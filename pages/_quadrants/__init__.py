@@ -1,0 +1,1 @@
+"""The parts of the quadrant lesson: its settings, its experiment, its views."""

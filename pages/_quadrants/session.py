@@ -1,0 +1,136 @@
+"""The lesson's life in a session: its settings, its run, and what the learner has done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.datasets import PointsError
+from pages._quadrants.experiment import build_run, read_changes, write_changes
+from pages._quadrants.pictures import Pictures
+from pages._quadrants.settings import LESSON, Settings, same_experiment
+from ui.i18n import t
+from ui.state import settings_of, shorten, to_params, update
+from ui.training import Run, runs
+
+MOST_POINTS_IN_LINK = 12_000  # characters
+
+
+def open_lesson() -> tuple[Settings, Run]:
+    """Return the settings and the run, made the first time; say what a link asked in vain."""
+    settings, complaints = settings_of(LESSON, Settings)
+    for c in complaints:
+        key, values = c.expected
+        sentence = t("state.complaint", name=c.name, got=c.got, expected=t(key, **values))
+        say("warning", f"{sentence} {t('state.used', used=c.used or '–')}")
+    run = runs().get(LESSON)
+    if run is None:
+        run, settings = _start_from_link(settings)
+    elif needs_another_run(settings, run) and not run.playing:
+        st.session_state[f"{LESSON}.previous"] = run
+        run = start(settings)
+    return settings, run
+
+
+def needs_another_run(settings: Settings, run: Run) -> bool:
+    """Whether the settings ask for something else than what the run was built from."""
+    fresh = run.step == 0 and not run.changes
+    return not same_experiment(settings, run.settings) or (fresh and settings.lr != run.settings.lr)
+
+
+def start(settings: Settings) -> Run:
+    """Build a run from the settings and put it in the place of the one before."""
+    run = build_run(settings)
+    runs()[LESSON] = run
+    for name in ("cursor", "undo", "check", "chosen"):
+        st.session_state.pop(f"{LESSON}.{name}", None)
+    return run
+
+
+def start_again() -> None:
+    """Go back to the first weights, with the settings as they are now."""
+    settings = st.session_state[f"{LESSON}.settings"]
+    st.session_state[f"{LESSON}.previous"] = runs()[LESSON]
+    start(settings)
+
+
+def bring_back() -> None:
+    """Take the run before this one out of its drawer, and its settings with it."""
+    run: Run = st.session_state.pop(f"{LESSON}.previous")
+    runs()[LESSON].playing = False
+    runs()[LESSON] = run
+    settings = st.session_state[f"{LESSON}.settings"]
+    kept = {name: getattr(settings, name) for name in ("px", "py", "view", "speed")}
+    st.session_state[f"{LESSON}.settings"] = replace(run.settings, lr=run.optimizer.lr, **kept)
+
+
+def pictures(run: Run, extent: float) -> Pictures:
+    """Return the run's pictures, kept as long as the run."""
+    key = f"{LESSON}.pictures"
+    kept: Pictures | None = st.session_state.get(key)
+    if kept is None or kept.run is not run or kept.extent != extent:
+        kept = st.session_state[key] = Pictures(run, extent)
+    return kept
+
+
+def link_params(settings: Settings, run: Run) -> dict[str, str]:
+    """Return the whole state as parameters: the run's beginning, and how far it has come."""
+    shown = replace(
+        settings if run.step == 0 else run.settings,
+        lr=run.settings.lr,
+        steps=settings.steps,
+        speed=settings.speed,
+        px=settings.px,
+        py=settings.py,
+        view=settings.view,
+        step=run.step,
+        changes=write_changes(run.changes),
+    )
+    if len(shown.points) > MOST_POINTS_IN_LINK:
+        shown = replace(shown, data="four_points", points="")
+    return to_params(shown)
+
+
+def did(what: str) -> None:
+    """Remember that the learner has done something."""
+    st.session_state.setdefault(f"{LESSON}.did", set()).add(what)
+
+
+def has_done(what: str) -> bool:
+    """Whether the learner has done something."""
+    return what in st.session_state.get(f"{LESSON}.did", set())
+
+
+def say(kind: str, sentence: str) -> None:
+    """Leave a sentence for the top of the page; it stays until the next thing is done."""
+    st.session_state.setdefault(f"{LESSON}.said", []).append((kind, sentence))
+
+
+def _start_from_link(settings: Settings) -> tuple[Run, Settings]:
+    """Build the run that a link describes; what does not fit is said and left out."""
+    try:
+        run = start(settings)
+    except PointsError as error:
+        say("error", points_sentence(error))
+        settings = replace(settings, data="four_points", points="")
+        run = start(settings)
+    try:
+        run.planned = read_changes(settings.changes, run.model)
+    except (ValueError, KeyError, IndexError, TypeError):
+        say("warning", t("quadrants.bad_changes", got=shorten(settings.changes)))
+    if settings.step:
+        run.until, run.speed, run.playing = settings.step, 1000, True
+    update(LESSON, data=settings.data, points=settings.points, step=0, changes="")
+    return run, st.session_state[f"{LESSON}.settings"]
+
+
+def points_sentence(error: PointsError) -> str:
+    """Say in the learner's language what was wrong with a table of points."""
+    expected = t(f"points.{error.code}")
+    if error.row is None:
+        return t("points.whole", expected=expected, got=error.got)
+    if error.column is None:
+        return t("points.row", row=error.row, expected=expected, got=error.got)
+    values = {"row": error.row, "column": error.column, "got": error.got}
+    return t("points.cell", expected=expected, **values)

@@ -1,0 +1,96 @@
+"""The home page: the lessons, each with a small picture that has just been trained."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import SGD, CrossEntropyLoss, Linear, ReLU, Sequential, StepEnd, evaluate, fit, softmax
+from core.datasets import four_points
+from core.init import standard_normal
+from ui.i18n import t
+from ui.lessons import LESSONS
+from ui.plane import CLASS_COLOURS, plane_grid
+from ui.state import write_url
+from ui.walk import go
+
+HIDDEN, STEPS, SIZE, EXTENT = 50, 600, 120, 3.0
+
+
+def picture(seed: int) -> tuple[Image.Image, dict[str, str]]:
+    """Train the quadrant network anew and paint its regions.
+
+    Returns
+    -------
+    picture : Image
+        The regions, transparent where the network only guesses.
+    facts : dict of str to str
+        Seconds, steps, points, and how many are right.
+    """
+    start = time.perf_counter()
+    rng = np.random.RandomState(seed)
+    layers = [Linear(2, HIDDEN, rng=rng, init=standard_normal), ReLU()]
+    model = Sequential(*layers, Linear(HIDDEN, 4, rng=rng, init=standard_normal))
+    x, y = four_points()
+    data = x.astype(np.float32), y
+    loss, optimizer = CrossEntropyLoss(), SGD(model, lr=0.01)
+    for event in fit(model, loss, optimizer, data, epochs=STEPS, batch_size=4):
+        if isinstance(event, StepEnd) and event.step == STEPS:
+            break
+    _, accuracy = evaluate(model, loss, data)
+    facts = {
+        "seconds": f"{time.perf_counter() - start:.2f}",
+        "steps": str(STEPS),
+        "accuracy": str(round(4 * (accuracy or 0))),
+        "points": "4",
+    }
+    return paint(softmax(model(plane_grid(SIZE, EXTENT)))), facts
+
+
+def paint(p: np.ndarray) -> Image.Image:
+    """Turn probabilities, shape (size², C), into a picture: hue by class, strength by surety."""
+    size = round(len(p) ** 0.5)
+    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in CLASS_COLOURS])
+    strength = (p.max(axis=1) - 1 / p.shape[1]) / (1 - 1 / p.shape[1])
+    pixels = np.column_stack([colours[p.argmax(axis=1)], 200 * strength]).astype(np.uint8)
+    image = Image.fromarray(pixels.reshape(size, size, 4), "RGBA")
+    return image.resize((2 * size, 2 * size), Image.Resampling.BICUBIC)
+
+
+def show() -> None:
+    """Draw the page."""
+    st.title(t("home.title"))
+    st.markdown(t("home.lead"))
+    seed = st.session_state.setdefault("home.seed", 1)
+    for lesson in LESSONS:
+        with st.container(border=True, key=f"lesson-{lesson.id}"):
+            left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
+            image, facts = picture(seed)
+            left.image(image, width="stretch", caption=t("home.live", **facts))
+            with right:
+                st.caption(f":primary-badge[{t('home.start')}]")
+                st.subheader(t(f"lesson.{lesson.id}"))
+                st.markdown(t(f"home.{lesson.id}", neurons=HIDDEN))
+                _doors(lesson.id)
+    st.markdown(f"**{t('home.how')}**  \n{t('home.how_body')}")
+    write_url({})
+
+
+def _doors(name: str) -> None:
+    with st.container(horizontal=True):
+        if st.button(t("home.open"), type="primary", key=f"home.open.{name}"):
+            st.switch_page(st.session_state["pages"][name])
+        if st.button(t("home.walk"), key=f"home.walk.{name}"):
+            go(name, 0)
+            st.switch_page(st.session_state["pages"][name])
+        st.button(t("home.again"), type="tertiary", key="home.again", on_click=_another)
+
+
+def _another() -> None:
+    st.session_state["home.seed"] += 1
+
+
+show()

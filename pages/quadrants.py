@@ -1,0 +1,111 @@
+"""The quadrant lesson: a small network learns to tell regions of the plane apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages._quadrants import session, view_player
+from pages._quadrants.actions import ACTIONS
+from pages._quadrants.diagnosis import collapsed, diagnose
+from pages._quadrants.facts import facts_of
+from pages._quadrants.settings import LESSON, VIEWS, Settings
+from pages._quadrants.view_code import show_code
+from pages._quadrants.view_neurons import show_neurons
+from pages._quadrants.view_numbers import show_numbers
+from pages._quadrants.view_playground import class_name, show_playground
+from pages._quadrants.view_tasks import show_tasks, solved
+from ui import walk
+from ui.i18n import labels, lesson, t
+from ui.state import bound, update, write_url
+from ui.training import Run, live
+
+
+def intro() -> None:
+    """Say what there is to see, to change, to notice."""
+    words = lesson(LESSON)
+    st.title(words["title"].title)
+    with st.container(key="intro"):
+        st.markdown(words["title"].body)
+        for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
+            column.markdown(f"**{words[part].title}**  \n{words[part].body}")
+
+
+def findings(settings: Settings, run: Run) -> None:
+    """Say what goes wrong, with the numbers that show it and a button that mends it."""
+    for found in diagnose(settings, run):
+        with st.container(border=True, key=f"finding-{found.id}"):
+            st.warning(t(f"finding.{found.id}", **found.values), icon=":material/troubleshoot:")
+            if found.id == "collapsed":
+                w, b = collapsed(run.model)
+                with np.printoptions(precision=4, suppress=True):
+                    st.code(f"W = \n{w}\nb = {b}", language=None)
+            values = ", ".join(f"{t(f'setting.{k}')}: {_shown(k, v)}" for k, v in found.fix.items())
+            st.button(
+                t("finding.fix", what=values),
+                key=f"{LESSON}.fix.{found.id}",
+                on_click=_mend,
+                args=(found.fix,),
+            )
+
+
+def _shown(name: str, value: object) -> str:
+    tables = {"activation": "activation", "init": "init"}
+    return t(f"{tables[name]}.{value}") if name in tables else f"{value:g}"
+
+
+def _mend(fix: dict[str, object]) -> None:
+    update(LESSON, **fix)
+    session.start_again()
+
+
+def view(settings: Settings, run: Run, extent: float, classes: list[str], done: set[str]) -> None:
+    """Let the learner choose what to look into, and draw it."""
+    st.segmented_control(
+        t("view.choose"),
+        VIEWS,
+        format_func=labels("view", VIEWS).get,
+        label_visibility="collapsed",
+        **bound(LESSON, "view"),
+    )
+    with st.container(key="view"):
+        if settings.view == "numbers":
+            show_numbers(settings, run, classes)
+        elif settings.view == "neurons":
+            show_neurons(settings, run, extent, classes)
+        elif settings.view == "playground":
+            show_playground(settings, run)
+        elif settings.view == "tasks":
+            show_tasks(done)
+        else:
+            show_code(settings, run, len(classes))
+
+
+def page() -> None:
+    """Draw the lesson."""
+    first = f"{LESSON}.settings" not in st.session_state
+    if first:
+        walk.read_params(LESSON, st.query_params.to_dict())
+    settings, run = session.open_lesson()
+    x = run.data[0]
+    extent = max(3.0, 1.15 * float(np.abs(x).max()))
+    labels = run.data[1] if run.validation is None else np.append(run.data[1], run.validation[1])
+    classes = [class_name(number) for number in range(max(2, int(labels.max()) + 1))]
+    facts = facts_of(settings, run)
+    done = solved(facts)
+    intro()
+    for kind, sentence in st.session_state.pop(f"{LESSON}.said", []):
+        getattr(st, kind)(sentence)
+    walk.show_walk(LESSON, facts, ACTIONS)
+    view_player.show_controls(settings, run)
+    with st.container(key="player"):
+        live(lambda: view_player.show_player(run, extent, classes), run)
+        if settings.data == "four_points" and run.step and not run.playing:
+            view_player.show_verification(run, classes)
+    findings(settings, run)
+    view(settings, run, extent, classes, done)
+    kept = {"solved": ",".join(sorted(done))} if done else {}
+    write_url({**session.link_params(settings, run), **walk.params(LESSON), **kept})
+
+
+page()

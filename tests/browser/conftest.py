@@ -1,0 +1,197 @@
+"""A real browser looking at the real app.
+
+A test asks for ``page`` (a desktop in English), or makes pages of its own with ``new_page``; it
+opens addresses such as ``/`` or ``/mnist?lang=zh``, and waits with ``settle``::
+
+    def test_the_title_is_chinese(new_page, settle):
+        page = new_page(locale="zh-CN", phone=True)
+        page.goto("/")
+        settle(page)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("...")
+
+When a test ends, every page it had open must have logged no error and asked nothing of the world
+outside; when all have ended, the app's log must be free of exceptions and deprecations.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.browser import ARGUMENTS, find
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "test-artifacts"  # what the pages of a failed test looked like
+BAD_IN_LOG = ("Traceback", "Please replace")  # an exception, a deprecated call
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 1000}}
+
+SETTLED = """steady => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const still = app?.dataset.testScriptState === "notRunning"
+        && !app.querySelector('[data-stale="true"], [data-testid="stSkeleton"]');
+    const now = performance.now();
+    if (!still) window.stillSince = undefined;
+    else window.stillSince ??= now;
+    return still && now - window.stillSince >= steady;
+}"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let fixtures know whether their test failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Start the app on a free port, yield its address, stop it, and read its log."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            if not is_up(f"{address}/_stcore/health", process):
+                log.seek(0)
+                pytest.fail(f"The app did not start:\n{log.read()}", pytrace=False)
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(10)
+        log.seek(0)
+        said = log.read()
+    if any(bad in said for bad in BAD_IN_LOG):
+        pytest.fail(f"The app's log has an exception or a deprecation:\n{said}", pytrace=False)
+
+
+def is_up(address: str, process: subprocess.Popen, seconds: float = 60) -> bool:
+    """Ask until the server answers; give up when it ends or the time is over."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser that `make test` found."""
+    path = find()
+    if path is None:
+        pytest.fail("No browser that starts: see python scripts/browser.py", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, server: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a page of a new visitor: no cookies, no history.
+
+    ``new_page(locale="zh-CN", color_scheme="dark", phone=True)``; other keywords go to Playwright's
+    ``Browser.new_context``.
+    """
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def complain_about_request(asked: str) -> None:
+        if not asked.startswith((server, server.replace("http", "ws"), "data:", "blob:")):
+            complaints.append(f"asked outside: {asked}")
+
+    def open_page(
+        *, locale: str = "en-US", color_scheme: str = "light", phone: bool = False, **more: object
+    ) -> Page:
+        kind = {**(PHONE if phone else DESKTOP), **more}
+        context = browser.new_context(
+            base_url=server, locale=locale, color_scheme=color_scheme, **kind
+        )
+        context.set_default_timeout(20_000)
+        context.on("request", lambda asked: complain_about_request(asked.url))
+        context.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
+        context.on(
+            "console",
+            lambda said: (
+                complaints.append(f"console: {said.text} ({said.location.get('url', '')})")
+                if said.type == "error"
+                else None
+            ),
+        )
+        page = context.new_page()
+        page.on("websocket", lambda socket: complain_about_request(socket.url))
+        pages.append(page)
+        return page
+
+    yield open_page
+    for number, page in enumerate(pages):
+        if request.node.stash.get(FAILED, False):
+            PICTURES.mkdir(exist_ok=True)
+            page.screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
+        page.context.close()
+    if complaints:
+        pytest.fail("\n".join(complaints), pytrace=False)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """Give a page of 1440 by 1000 in American English."""
+    return new_page()
+
+
+@pytest.fixture(name="settle")
+def give_settle() -> Callable[..., None]:
+    """Give the function that waits for the app to have run."""
+    return settle
+
+
+def settle(page: Page, *, steady: int = 200, timeout: float = 30_000) -> None:
+    """Wait until the app has run, drawn it all, and stayed at rest for ``steady`` milliseconds.
+
+    The state may still say "not running" just after a click, before the server has heard of it:
+    hence steady.  Where something runs on (training), it never rests: wait for what is to be seen.
+    An exception shown on the page fails the test.
+    """
+    page.evaluate("window.stillSince = undefined")
+    page.wait_for_function(SETTLED, arg=steady, polling=30, timeout=timeout)
+    shown = page.get_by_test_id("stException")
+    if shown.count():
+        pytest.fail(f"The page shows an exception:\n{shown.first.inner_text()}", pytrace=False)

@@ -1,0 +1,341 @@
+"""Both languages say the same: same keys, fields, headings and slots; nothing unused or missing.
+
+The words are in assets/i18n/{en,zh}.toml and assets/lessons/<id>.{en,zh}.md.  The code is read
+(AST), not run: a key is used where it stands as a string, or where an f-string can spell it.
+"""
+
+import ast
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("en", "zh")
+TABLES = {language: ROOT / "assets" / "i18n" / f"{language}.toml" for language in LANGUAGES}
+LESSONS = ROOT / "assets" / "lessons"
+
+# Keys that the code puts together in a way that neither a string nor an f-string shows: what they
+# begin with, and where that happens.
+DYNAMIC_PREFIXES: dict[str, str] = {}
+
+CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+HEADING = re.compile(r"^##[ \t]+([^|\n]+?)[ \t]*(?:\|.*)?$", re.MULTILINE)
+SLOT = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+# What is the same in every language: code, formulas, fields, slots, addresses, tags.
+SAME_ANYWHERE = re.compile(r"`[^`]*`|\$[^$]*\$|\{[^{}]*\}|\w+://\S+|<[^>]*>|\]\([^)]*\)")
+WORD = re.compile(r"\b[a-z]{3,}\b")
+
+
+def assert_none(wrongs: Iterable[str]) -> None:
+    """Fail with all that is wrong, a line each, unless nothing is."""
+    if listed := list(wrongs):
+        pytest.fail("\n".join(listed), pytrace=False)
+
+
+# --------------------------------------------------------------------------- the words, as written
+
+
+def flat(table: dict, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield key and text; a table inside counts as the first part of its keys."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+@cache
+def strings(language: str) -> dict[str, str]:
+    """Return the short strings of a language by key."""
+    path = TABLES[language]
+    if not path.is_file():
+        pytest.fail(f"{path.relative_to(ROOT).as_posix()} is missing", pytrace=False)
+    return dict(flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+def fields(text: str) -> set[str]:
+    """Return the names of a string's ``{named}`` fields; raise ValueError if it has no sense."""
+    found = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    names = {re.split(r"[.\[]", name)[0] for name in found}
+    if wrong := [name for name in names if not name.isidentifier()]:
+        raise ValueError(f"a field is called {wrong[0]!r}: write a literal brace twice")
+    return names
+
+
+@cache
+def lessons() -> dict[str, dict[str, str]]:
+    """Return the lessons' texts, by id and language, without their blocks of code."""
+    if not LESSONS.is_dir() or not list(LESSONS.glob("*.md")):
+        pytest.fail("assets/lessons/<id>.<language>.md: there is no such file", pytrace=False)
+    texts: dict[str, dict[str, str]] = {}
+    for path in sorted(LESSONS.glob("*.md")):
+        lesson, _, language = path.stem.rpartition(".")
+        texts.setdefault(lesson, {})[language] = FENCE.sub("", path.read_text(encoding="utf-8"))
+    return texts
+
+
+def looks_english(text: str) -> bool:
+    """Tell whether a text for the Chinese page was left in English: three plain words in it."""
+    plain = SAME_ANYWHERE.sub(" ", text)
+    return not CHINESE.search(plain) and len(WORD.findall(plain)) >= 3
+
+
+# -------------------------------------------------------------------------- the words, as asked for
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the parsed files that may ask for words, by path from the root."""
+    paths = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(paths)
+        if path.is_file()
+    }
+
+
+def literals(tree: ast.AST) -> set[str]:
+    """Return every string constant of a file."""
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def patterns(tree: ast.AST) -> set[str]:
+    """Return a pattern for every f-string that begins like a key, as ``f"mnist.{name}"`` does."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [
+                re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w.-]+"
+                for part in node.values
+            ]
+            if re.match(r"[a-z]\w*\\\.", parts[0]):
+                found.add("".join(parts))
+    return found
+
+
+def suffixes(tree: ast.AST) -> set[str]:
+    """Return what f-strings hang on to a key: ``.help`` for ``f"{key}.help"``."""
+    return {
+        node.values[1].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        and len(node.values) == 2
+        and isinstance(node.values[0], ast.FormattedValue)
+        and isinstance(node.values[1], ast.Constant)
+        and re.fullmatch(r"[._]\w+", node.values[1].value)
+    }
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    """Yield every ``t("key", ...)`` or ``i18n.t("key", ...)`` with its key."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        by_name = isinstance(node.func, ast.Name) and node.func.id == "t"
+        by_module = isinstance(node.func, ast.Attribute) and ast.unparse(node.func).endswith(
+            "i18n.t"
+        )
+        key = node.args[0]
+        if (by_name or by_module) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield node, key.value
+
+
+def unused(keys: Iterable[str], sources: Iterable[ast.AST]) -> list[str]:
+    """Return the keys that no source can ask for."""
+    sources = list(sources)
+    said = set().union(*map(literals, sources))
+    spelled = [re.compile(pattern) for tree in sources for pattern in patterns(tree)]
+    hung = set().union(*map(suffixes, sources))
+
+    def is_used(key: str) -> bool:
+        return (
+            key in said
+            or key.startswith(tuple(DYNAMIC_PREFIXES))
+            or any(pattern.fullmatch(key) for pattern in spelled)
+            or any(is_used(key.removesuffix(end)) for end in hung if key.endswith(end))
+        )
+
+    return [key for key in keys if not is_used(key)]
+
+
+def wrong_calls(name: str, tree: ast.AST, table: dict[str, str]) -> list[str]:
+    """Return the calls of ``t`` that would raise: an unknown key, a field without a value."""
+    found = []
+    for call, key in calls(tree):
+        given = {keyword.arg for keyword in call.keywords}
+        if key not in table:
+            found.append(f"{name}:{call.lineno}: there is no {key}")
+        elif None not in given and (missing := fields(table[key]) - given):
+            found.append(f"{name}:{call.lineno}: {key} needs {', '.join(sorted(missing))}")
+    return found
+
+
+# -------------------------------------------------------------------------------- the short strings
+
+
+def test_both_languages_have_the_same_keys():
+    en, zh = set(strings("en")), set(strings("zh"))
+    assert_none(
+        [
+            *(f"only in English: {key}" for key in sorted(en - zh)),
+            *(f"only in Chinese: {key}" for key in sorted(zh - en)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_string_is_a_text_with_named_fields(language):
+    wrong = []
+    for key, text in strings(language).items():
+        try:
+            if not isinstance(text, str) or not text.strip():
+                raise ValueError("not a text")
+            fields(text)
+        except ValueError as error:
+            wrong.append(f"{key}: {error}")
+    assert_none(wrong)
+
+
+def test_both_languages_have_the_same_fields():
+    en, zh = strings("en"), strings("zh")
+    assert_none(
+        f"{key}: English has {sorted(fields(en[key]))}, Chinese {sorted(fields(zh[key]))}"
+        for key in en
+        if key in zh and fields(en[key]) != fields(zh[key])
+    )
+
+
+def test_every_key_is_used():
+    assert_none(f"nobody asks for {key}" for key in unused(strings("en"), trees().values()))
+
+
+def test_every_key_that_is_asked_for_exists_and_gets_its_values():
+    assert_none(
+        wrong for name, tree in trees().items() for wrong in wrong_calls(name, tree, strings("en"))
+    )
+
+
+def test_chinese_strings_are_chinese():
+    zh = strings("zh")
+    assert_none(f"still English: {key} = {zh[key]}" for key in zh if looks_english(zh[key]))
+    assert sum(bool(CHINESE.search(text)) for text in zh.values()) > len(zh) / 2
+
+
+# -------------------------------------------------------------------------------------- the lessons
+
+
+def test_every_lesson_is_there_in_both_languages():
+    assert_none(
+        f"{lesson} is there in {', '.join(texts)}, and should be in {', '.join(LANGUAGES)}"
+        for lesson, texts in lessons().items()
+        if set(texts) != set(LANGUAGES)
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern"), [("headings", HEADING), ("slots", SLOT)], ids=["headings", "slots"]
+)
+def test_both_languages_have_the_same(what, pattern):
+    assert_none(
+        f"{lesson}: {what} differ\n  en: {found[0]}\n  zh: {found[1]}"
+        for lesson, texts in lessons().items()
+        if set(texts) == set(LANGUAGES)
+        for found in [[pattern.findall(texts[language]) for language in LANGUAGES]]
+        if found[0] != found[1]
+    )
+
+
+def test_no_heading_comes_twice():
+    assert_none(
+        f"{lesson}.{language}: {heading} comes twice"
+        for lesson, texts in lessons().items()
+        for language, text in texts.items()
+        for heading in set(HEADING.findall(text))
+        if HEADING.findall(text).count(heading) > 1
+    )
+
+
+def test_chinese_lessons_are_chinese():
+    wrong = []
+    for lesson, texts in lessons().items():
+        for paragraph in re.split(r"\n\s*\n", texts.get("zh", "")):
+            if looks_english(HEADING.sub("", paragraph)):
+                wrong.append(f"{lesson}.zh.md, still English: {paragraph.strip()[:60]}")
+    assert_none(wrong)
+    assert_none(
+        f"{lesson}.zh.md has no Chinese"
+        for lesson, texts in lessons().items()
+        if not CHINESE.search(texts.get("zh", ""))
+    )
+
+
+# ----------------------------------------------------------------------------------------- the code
+
+
+def test_no_chinese_in_code():
+    paths = [path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] != "tests"]
+    own = [path for path in paths if not path.relative_to(ROOT).parts[0].startswith(".")]
+    assert own
+    assert_none(
+        f"{path.relative_to(ROOT).as_posix()}:{number}: words belong in assets/i18n: {line.strip()}"
+        for path in own
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if CHINESE.search(line)
+    )
+
+
+# -------------------------------------------------------------------- and these tests do see things
+
+
+def test_fields_are_found():
+    assert fields("{a} of {b:.2f} {{c}} {d.e}") == {"a", "b", "d"}
+    with pytest.raises(ValueError, match="brace"):
+        fields("x_{1}")
+
+
+def test_what_was_left_in_english_is_seen():
+    assert looks_english("Press the button now")
+    assert not looks_english("Adam")
+    assert not looks_english("`import numpy as np` $\\text{loss of this}$")
+    assert not looks_english("\u6309 the red button")
+
+
+def test_headings_and_slots_are_found():
+    text = "# Title\n## first\n{{grid}}\n## second | The second one\n### no\n{{ plot }}\n"
+    assert HEADING.findall(text) == ["first", "second"]
+    assert SLOT.findall(text) == ["grid", "plot"]
+
+
+def test_use_is_seen():
+    source = ast.parse(
+        't("a.one"); label = "a.two"; t(f"b.{name}"); t(f"b.{name}.title"); t(f"{label}.help")'
+    )
+    keys = ["a.one", "a.two", "a.two.help", "b.x", "b.x.title"]
+    assert unused(keys, [source]) == []
+    assert unused(["a.three", "a.three.help", "c.x"], [source]) == [
+        "a.three",
+        "a.three.help",
+        "c.x",
+    ]
+
+
+@pytest.mark.parametrize("call", ['t("a.none")', 't("a.one")', 'i18n.t("a.one", m=1)'])
+def test_a_wrong_call_is_seen(call):
+    assert len(wrong_calls("x.py", ast.parse(call), {"a.one": "{n} cells"})) == 1
+
+
+@pytest.mark.parametrize(
+    "call", ['t("a.one", n=1)', 't("a.one", **values)', "t(key)", "s.split('.')"]
+)
+def test_a_right_call_passes(call):
+    assert wrong_calls("x.py", ast.parse(call), {"a.one": "{n} cells"}) == []

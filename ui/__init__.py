@@ -1,0 +1,1 @@
+"""What all lessons share: words, settings, training in a page, pictures, walks."""

@@ -1,0 +1,68 @@
+"""The code that ran: shown as it stands in the files, and as one script to take home."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import streamlit as st
+
+
+def show_source(*things: Any) -> None:
+    """Print the source of functions or classes, read from the very file that was run."""
+    for thing in things:
+        _, line = inspect.getsourcelines(thing)
+        file = thing.__module__.replace(".", "/") + ".py"
+        st.caption(f"`{file}`, {line}")
+        st.code(inspect.getsource(thing), language="python")
+
+
+def standalone(program: str, modules: Sequence[ModuleType], heading: str) -> str:
+    """Return one Python file that holds some modules of ``core`` and a program that uses them.
+
+    The modules' code is copied as it stands, but for their imports of each other: so the file
+    needs nothing but NumPy, and what it computes is what the page computed.
+
+    Parameters
+    ----------
+    program : str
+        What the file is for; it finds all of the modules' names.
+    modules : sequence of module
+        In an order in which none needs a later one.
+    heading : str
+        The file's own docstring.
+    """
+    imports: list[str] = []
+    bodies = []
+    for module in modules:
+        source = inspect.getsource(module)
+        bodies.append(f"# ---- {module.__name__.replace('.', '/')}.py ----\n")
+        bodies.append(_without_imports(source, imports) + "\n")
+    head = "\n".join(sorted(set(imports)))
+    parts = [f'"""{heading}"""', "from __future__ import annotations\n", head, *bodies]
+    return "\n".join(parts) + f"\n\n# ---- the program ----\n\n{program}"
+
+
+def _without_imports(source: str, imports: list[str]) -> str:
+    """Cut a module's imports and docstring out; those from elsewhere go into ``imports``."""
+    lines = source.splitlines()
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and node is tree.body[0]:
+            _blank(lines, node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            own = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                ("core", "__future__")
+            )
+            if not own:
+                imports.append(ast.unparse(node))
+            _blank(lines, node)
+    return "\n".join(lines).strip() + "\n"
+
+
+def _blank(lines: list[str], node: ast.stmt) -> None:
+    for number in range(node.lineno - 1, node.end_lineno or node.lineno):
+        lines[number] = ""

@@ -1,0 +1,205 @@
+"""A page's settings: a frozen dataclass, a link, and the widgets, kept in step.
+
+Each field of a settings class carries the rule that its values obey (``number``, ``whole``,
+``choice``, ``text``, ``wholes``).  A link can therefore be read without trust: what is no value
+becomes the default, what is out of range is moved to its edge, and both are reported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+class Complaint(NamedTuple):
+    """A value in a link that could not be taken as it was."""
+
+    name: str
+    got: str
+    expected: tuple[str, dict[str, Any]]  # a key of the words and its fields
+    used: str
+
+
+class Rule(NamedTuple):
+    """What a field's values look like: a kind, and its range or its options."""
+
+    kind: str
+    low: float = 0
+    high: float = 0
+    options: tuple[str, ...] = ()
+    most: int = 1  # how many numbers a list may hold, or characters a text
+
+
+def number(default: float, low: float, high: float) -> Any:
+    """Declare a field that is a number from low to high."""
+    return dataclasses.field(default=default, metadata={"rule": Rule("number", low, high)})
+
+
+def whole(default: int, low: int, high: int) -> Any:
+    """Declare a field that is a whole number from low to high."""
+    return dataclasses.field(default=default, metadata={"rule": Rule("whole", low, high)})
+
+
+def wholes(default: tuple[int, ...], low: int, high: int, most: int) -> Any:
+    """Declare a field that is a list of up to ``most`` whole numbers, each from low to high."""
+    rule = Rule("wholes", low, high, most=most)
+    return dataclasses.field(default=default, metadata={"rule": rule})
+
+
+def choice(default: str, options: tuple[str, ...]) -> Any:
+    """Declare a field that is one of some ids."""
+    return dataclasses.field(
+        default=default, metadata={"rule": Rule("choice", options=options)}
+    )
+
+
+def text(default: str, most: int) -> Any:
+    """Declare a field that is a text of up to ``most`` characters, whose form others check."""
+    return dataclasses.field(default=default, metadata={"rule": Rule("text", most=most)})
+
+
+def rule_of(settings: Any, name: str) -> Rule:
+    """Return the rule of one field."""
+    rule: Rule = {f.name: f.metadata["rule"] for f in dataclasses.fields(settings)}[name]
+    return rule
+
+
+def from_params(cls: type[T], params: Mapping[str, str]) -> tuple[T, list[Complaint]]:
+    """Read settings from a link; whatever does not fit is replaced and reported."""
+    values: dict[str, Any] = {}
+    complaints = []
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        if field.name not in params:
+            continue
+        rule: Rule = field.metadata["rule"]
+        got = params[field.name]
+        value, fits = _read(rule, got, field.default)
+        values[field.name] = value
+        if not fits:
+            complaints.append(Complaint(field.name, shorten(got), _expected(rule), _write(value)))
+    return cls(**values), complaints
+
+
+def to_params(settings: Any) -> dict[str, str]:
+    """Write settings as a link's parameters; what is as it always is stays out."""
+    return {
+        field.name: _write(getattr(settings, field.name))
+        for field in dataclasses.fields(settings)
+        if getattr(settings, field.name) != field.default
+    }
+
+
+def write_url(params: Mapping[str, str]) -> None:
+    """Make the address bar say what the page shows, if it does not already."""
+    wanted = {"lang": st.session_state.get("lang", "en"), **params}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """Return a text that fits into a sentence."""
+    text = re.sub(r"\s+", " ", text)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _read(rule: Rule, got: str, default: Any) -> tuple[Any, bool]:
+    """Return (value, whether it is what was asked for)."""
+    if rule.kind == "choice":
+        return (got, True) if got in rule.options else (default, False)
+    if rule.kind == "text":
+        return (got, True) if len(got) <= rule.most else (default, False)
+    if rule.kind == "wholes":
+        return _read_list(rule, got, default)
+    value = _number(got)
+    if value is None:
+        return default, False
+    clamped = min(max(value, rule.low), rule.high)
+    if rule.kind == "whole":
+        return round(clamped), clamped == value and value == round(value)
+    return clamped, clamped == value
+
+
+def _read_list(rule: Rule, got: str, default: Any) -> tuple[Any, bool]:
+    if got == "":
+        return (), True
+    numbers = [_number(part) for part in got.split(",")]
+    if any(value is None for value in numbers):
+        return default, False
+    known = [value for value in numbers if value is not None]
+    clamped = tuple(round(min(max(v, rule.low), rule.high)) for v in known[: rule.most])
+    return clamped, list(clamped) == known
+
+
+def _number(got: str) -> float | None:
+    try:
+        value = float(got)
+    except ValueError:
+        return None
+    return None if math.isnan(value) else value
+
+
+def _expected(rule: Rule) -> tuple[str, dict[str, Any]]:
+    """Return the words that say what a rule expects."""
+    if rule.kind == "choice":
+        return "state.expected_choice", {"options": ", ".join(rule.options)}
+    if rule.kind == "text":
+        return "state.expected_text", {"most": rule.most}
+    fields = {"low": _write(rule.low), "high": _write(rule.high), "most": rule.most}
+    return f"state.expected_{rule.kind}", fields
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value)
+
+
+def settings_of(lesson: str, cls: type[T]) -> tuple[T, list[Complaint]]:
+    """Return a page's settings; the first time they come from the link.
+
+    Returns
+    -------
+    settings : cls
+        What the learner has set.
+    complaints : list of Complaint
+        What the link asked for in vain; reported once, when the link is read.
+    """
+    key = f"{lesson}.settings"
+    if key in st.session_state:
+        kept: T = st.session_state[key]
+        return kept, []
+    settings, complaints = from_params(cls, st.query_params.to_dict())
+    st.session_state[key] = settings
+    return settings, complaints
+
+
+def update(lesson: str, **values: Any) -> None:
+    """Change settings from a callback; the widgets follow."""
+    key = f"{lesson}.settings"
+    st.session_state[key] = dataclasses.replace(st.session_state[key], **values)
+
+
+def bound(lesson: str, name: str) -> dict[str, Any]:
+    """Return the arguments that tie a widget to a field: its key, its value, its callback.
+
+    The widget's value is written anew at every run of the script, so it is always what the
+    settings say, also after a link, a page switch or an action has changed them.
+    """
+    key = f"{lesson}.{name}"
+    st.session_state[key] = getattr(st.session_state[f"{lesson}.settings"], name)
+    return {"key": key, "on_change": _take, "args": (lesson, name)}
+
+
+def _take(lesson: str, name: str) -> None:
+    value = st.session_state[f"{lesson}.{name}"]
+    if value is not None:  # a choice that was clicked away, a number field that was emptied
+        update(lesson, **{name: value})

@@ -1,0 +1,242 @@
+"""Training inside a page: the only place where ``core.training`` meets Streamlit.
+
+A page's script is run anew at every click, so a training run must not live in it.  A ``Run`` lies
+in the session and is driven in short slices: by the page's own live picture while that page is
+open (``drive``), and by the monitor in the sidebar wherever else the learner is.  Between two
+slices Streamlit is free to answer clicks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from core.layers import Sequential
+from core.losses import Loss
+from core.optim import Optimizer
+from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
+from ui.i18n import t
+
+SLICE = 0.1  # seconds of computing between two pictures; more makes clicks wait
+PICTURE = 0.08  # seconds that Streamlit rests between two slices
+PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
+FRAME_RATIO = 1.12  # frames are kept at steps that grow by this factor: early ones lie closer
+
+# All runs of a server share this gate: one slice at a time.  Small networks gain nothing from
+# computing side by side, they only wait for each other's locks.
+GATE = threading.BoundedSemaphore(1)
+
+
+class Snapshot(NamedTuple):
+    """The network as it was after ``step`` steps."""
+
+    step: int
+    loss: float
+    accuracy: float
+    params: np.ndarray
+
+
+class Change(NamedTuple):
+    """Something that the learner did to a run in its middle, after ``step`` steps."""
+
+    step: int
+    what: str  # "lr", or a parameter's name
+    index: tuple[int, ...]
+    value: float
+
+
+class Run:
+    """One training run: the network, where it stands, and all that happened so far.
+
+    Parameters
+    ----------
+    model, loss, optimizer, data, validation, batch_size, rng
+        As ``core.training.fit`` takes them.
+    until : int
+        After how many steps it pauses by itself.
+    settings : object
+        What the page built it from.
+    """
+
+    def __init__(
+        self,
+        model: Sequential,
+        loss: Loss,
+        optimizer: Optimizer,
+        data: Data,
+        *,
+        validation: Data | None,
+        batch_size: int,
+        rng: np.random.Generator,
+        until: int,
+        settings: Any = None,
+    ) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.data, self.validation, self.until = data, validation, until
+        self.settings = settings
+        self.playing = False
+        self.step = 0
+        self.losses: list[float] = []
+        self.validation_losses: list[tuple[int, float]] = []
+        self.changes: list[Change] = []
+        self.planned: list[Change] = []  # to be made when their step has come, as a link says
+        self.diverged: Diverged | None = None
+        self.seconds = 0.0  # of computing
+        self.speed = 250  # steps per picture
+        self.driven_at = 0.0
+        self.lock = threading.Lock()
+        self._events: Iterator[Event] = fit(
+            model, loss, optimizer, data, epochs=10**9, batch_size=batch_size, rng=rng
+        )
+        self.snapshots: list[Snapshot] = []
+        self.keep_snapshot()
+
+    def advance(self, steps: int, seconds: float = SLICE) -> bool:
+        """Train for up to ``steps`` steps or ``seconds``; say whether anything was done.
+
+        Two script runs of one session can overlap for a moment: the second finds the lock taken
+        and leaves the run alone.
+        """
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            if not GATE.acquire(timeout=1.0):
+                return False
+            try:
+                self._train(steps, seconds)
+            finally:
+                GATE.release()
+        finally:
+            self.lock.release()
+        return True
+
+    def change(self, what: str, value: float, index: tuple[int, ...] = ()) -> None:
+        """Set the learning rate or one parameter, and remember it."""
+        with self.lock:
+            self._change(what, value, index)
+
+    def keep_snapshot(self) -> None:
+        """Keep the network as it is now, for the timeline."""
+        loss, accuracy = evaluate(self.model, self.loss, self.data)
+        flat = self.model.flat()
+        params = np.zeros(0) if flat is None else flat[0].copy()
+        self.snapshots.append(Snapshot(self.step, loss, accuracy or 0.0, params))
+
+    def settle(self) -> None:
+        """Keep the network as it is at rest, if that has not been done."""
+        if self.snapshots[-1].step != self.step:
+            self.keep_snapshot()
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.diverged is not None or self.step >= self.until
+
+    def _change(self, what: str, value: float, index: tuple[int, ...]) -> None:
+        if what == "lr":
+            self.optimizer.lr = value
+        else:
+            self.model.params[what][index] = value
+        self.changes = [
+            c
+            for c in self.changes
+            if (c.step, c.what, c.index) != (self.step, what, index)
+        ]
+        self.changes.append(Change(self.step, what, index, value))
+        if what != "lr":
+            self.snapshots = [s for s in self.snapshots if s.step != self.step]
+            self.keep_snapshot()
+
+    def _make_planned_changes(self) -> None:
+        while self.planned and self.planned[0].step <= self.step:
+            change = self.planned.pop(0)
+            self._change(change.what, change.value, change.index)
+
+    def _train(self, steps: int, seconds: float) -> None:
+        start = time.perf_counter()
+        stop_at = min(self.step + steps, self.until)
+        while self.step < stop_at and self.diverged is None:
+            self._make_planned_changes()
+            event = next(self._events)
+            if isinstance(event, StepEnd):
+                self.step = event.step
+                self.losses.append(event.loss)
+                if self.step >= self._next_frame():
+                    self.keep_snapshot()
+                if time.perf_counter() - start > seconds:
+                    break
+            elif isinstance(event, Diverged):
+                self.diverged = event
+        self.seconds += time.perf_counter() - start
+        if self.validation is not None:
+            loss, _ = evaluate(self.model, self.loss, self.validation)
+            self.validation_losses.append((self.step, loss))
+        if self.finished:
+            self._make_planned_changes()
+            self.playing = False
+            self.settle()
+
+    def _next_frame(self) -> int:
+        last = self.snapshots[-1].step
+        return max(last + 1, int(last * FRAME_RATIO))
+
+
+def runs() -> dict[str, Run]:
+    """Return this visitor's runs, by the id of their lesson."""
+    kept: dict[str, Run] = st.session_state.setdefault("runs", {})
+    return kept
+
+
+def drive(run: Run) -> None:
+    """Take the next slice, if the run is playing; end with a full redraw when it stops."""
+    if not run.playing:
+        return
+    run.driven_at = time.monotonic()
+    run.advance(run.speed)
+    if not run.playing:
+        st.rerun()
+
+
+def live(draw: Callable[[], None], run: Run) -> None:
+    """Call ``draw`` once, and again after every slice while the run is playing."""
+
+    def slice_and_draw() -> None:
+        drive(run)
+        draw()
+
+    st.fragment(slice_and_draw, run_every=PICTURE if run.playing else None)()
+
+
+def monitor(names: dict[str, str], current: str) -> None:
+    """Show the run that is playing, wherever the learner is, and keep it going.
+
+    Parameters
+    ----------
+    names : dict of str to str
+        The lessons' titles by id.
+    current : str
+        The id of the lesson that is open: it drives its own run.
+    """
+    playing = {name: run for name, run in runs().items() if run.playing}
+    interval = (1.0 if current in playing else 0.3) if playing else None
+
+    def watch() -> None:
+        for name, run in playing.items():
+            if time.monotonic() - run.driven_at > PATIENCE or name != current:
+                drive(run)
+            st.progress(
+                min(1.0, run.step / run.until),
+                text=t("training.monitor", lesson=names[name], step=f"{run.step:,}"),
+            )
+            st.button(
+                t("training.pause"),
+                key=f"monitor.pause.{name}",
+                on_click=lambda run=run: setattr(run, "playing", False),
+            )
+
+    st.fragment(watch, run_every=interval)()

@@ -1,0 +1,183 @@
+"""Guided walks: a lesson taken in small steps, one idea each.
+
+A step lights up what it speaks of, knows from the page's real state when it has been done, and
+can show how.  Steps are data: ``assets/lessons/<lesson>.walk.toml`` holds, for each, its ``id``,
+the part of the page in ``focus`` (the key of a container), the condition ``done`` and the action
+``show``; the words lie in the lesson's prose under ``## walk.<id> | Title``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from ui.conditions import holds
+from ui.i18n import lesson as words_of
+from ui.i18n import t, walk_data
+
+SCROLL = """
+export default function ({ data, parentElement }) {
+  const memory = parentElement.host ?? parentElement;
+  if (memory.dataset.step === data.step) return;
+  memory.dataset.step = data.step;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const target = document.querySelector(".st-key-" + CSS.escape(data.focus));
+  target?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+}
+"""
+
+
+def position(lesson: str) -> int | None:
+    """Return which step of the walk is open, counted from 0, or None."""
+    where: int | None = st.session_state.get(f"{lesson}.walk")
+    return where
+
+
+def presenting() -> bool:
+    """Whether the page is shown by a projector."""
+    return bool(st.session_state.get("present", False))
+
+
+def params(lesson: str) -> dict[str, str]:
+    """Return what the link must say so that it opens this very step."""
+    where = position(lesson)
+    found = {} if where is None else {"walk": str(where + 1)}
+    return {**found, "present": "1"} if presenting() else found
+
+
+def read_params(lesson: str, query: Mapping[str, str]) -> None:
+    """Open the step that a link names; a number beyond the last step opens the last."""
+    steps = walk_data(lesson)["step"]
+    asked = query.get("walk", "")
+    if asked.isdecimal():
+        st.session_state[f"{lesson}.walk"] = min(max(int(asked[:6]), 1), len(steps)) - 1
+    if query.get("present") == "1":
+        st.session_state["present"] = True
+
+
+def go(lesson: str, where: int | None) -> None:
+    """Open a step, or leave the walk."""
+    st.session_state[f"{lesson}.walk"] = where
+    if where is None:
+        st.session_state["present"] = False
+
+
+def show_walk(
+    lesson: str, facts: Mapping[str, Any], actions: Mapping[str, Callable[[], None]]
+) -> None:
+    """Draw the open step of a lesson's walk, or the door to it.
+
+    Parameters
+    ----------
+    facts : mapping
+        The page's state, for the steps' conditions.
+    actions : mapping of str to callable
+        What "show me" can do, by the names that the steps use.
+    """
+    steps = walk_data(lesson)["step"]
+    where = position(lesson)
+    if where is None:
+        st.button(
+            t("walk.start", n=len(steps)),
+            icon=":material/directions_walk:",
+            key="walk.start",
+            on_click=go,
+            args=(lesson, 0),
+        )
+        return
+    step = steps[where]
+    if presenting():
+        st.html(PRESENTER)
+    st.html(LIT.replace("TARGET", f".st-key-{step['focus']}"))
+    done = _done(lesson, step, facts)
+    words = words_of(lesson)[f"walk.{step['id']}"]
+    with st.container(key="walk", border=True):
+        st.progress((where + 1) / len(steps), text=t("walk.position", n=where + 1, m=len(steps)))
+        st.markdown(f"#### {words.title}\n\n{words.body}")
+        mark = f":green[**✓ {t('walk.done')}**]" if done else f"**○** {t('walk.todo')}"
+        st.markdown(mark)
+        _buttons(lesson, step, where, len(steps), done, actions)
+    _scroll_to(step)
+
+
+def _buttons(
+    lesson: str,
+    step: dict[str, Any],
+    where: int,
+    count: int,
+    done: bool,
+    actions: Mapping[str, Callable[[], None]],
+) -> None:
+    keys = {"shortcut": "Left"}, {"shortcut": "Right"}
+    back_key, next_key = keys if presenting() else ({}, {})
+    with st.container(horizontal=True, gap="small", key="walk-buttons"):
+        st.button(
+            t("walk.back"),
+            key="walk.back",
+            disabled=where == 0,
+            on_click=go,
+            args=(lesson, where - 1),
+            **back_key,
+        )
+        if step.get("show"):
+            st.button(
+                t("walk.show"),
+                key="walk.show",
+                icon=":material/play_circle:",
+                disabled=done,
+                on_click=actions[step["show"]],
+            )
+        last = where == count - 1
+        st.button(
+            t("walk.finish") if last else t("walk.next"),
+            key="walk.next",
+            type="primary" if done else "secondary",
+            on_click=go,
+            args=(lesson, None if last else where + 1),
+            **next_key,
+        )
+        st.button(
+            t("walk.plain") if presenting() else t("walk.present"),
+            key="walk.present",
+            type="tertiary",
+            on_click=lambda: st.session_state.update(present=not presenting()),
+        )
+        st.button(t("walk.leave"), key="walk.leave", type="tertiary", on_click=go, args=(lesson, None))
+
+
+def _done(lesson: str, step: dict[str, Any], facts: Mapping[str, Any]) -> bool:
+    """Whether a step has been done; once done, it stays done."""
+    finished: set[str] = st.session_state.setdefault(f"{lesson}.walked", set())
+    if holds(step["done"], facts):
+        finished.add(step["id"])
+    return step["id"] in finished
+
+
+def _scroll_to(step: dict[str, Any]) -> None:
+    """Bring what a step speaks of into view, once."""
+    _scroller()(data={"focus": step["focus"], "step": step["id"]}, key="walk-scroll", height=1)
+
+
+@st.cache_resource
+def _scroller() -> Any:
+    return st.components.v2.component("walk_scroll", js=SCROLL)
+
+
+LIT = """<style>
+TARGET { outline: 3px solid #f2b705; outline-offset: 8px; border-radius: 10px;
+  box-shadow: 0 0 0 12px rgba(242, 183, 5, 0.14); }
+.st-key-walk { position: sticky; top: 3.2rem; z-index: 90;
+  background: var(--st-background-color, Canvas); max-height: 55vh; overflow: auto;
+  box-shadow: 0 8px 28px rgba(0, 0, 0, 0.16); border-left: 5px solid #f2b705; }
+@media (max-width: 640px) { .st-key-walk { max-height: 45vh; } }
+</style>"""
+
+PRESENTER = """<style>
+html { font-size: 22px; }
+[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], [data-testid="stHeader"],
+.st-key-intro { display: none; }
+[data-testid="stMainBlockContainer"] { padding-top: 1.2rem; max-width: 100%; }
+.st-key-walk { top: 0.4rem; }
+</style>"""
