@@ -5,24 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.i18n import LANGUAGES, language, t
-from ui.lessons import HOME, LESSONS
+from ui.lessons import navigate
 from ui.training import monitor
 
-st.set_page_config(page_title="Glassnet", page_icon="🔍", layout="wide")
-st.session_state["lang"] = language()
-titles = {lesson.id: t(f"lesson.{lesson.id}") for lesson in (HOME, *LESSONS)}
-pages = {
-    lesson.id: st.Page(
-        lesson.file,
-        title=titles[lesson.id],
-        icon=lesson.icon,
-        url_path="" if lesson is HOME else lesson.id,
-        default=lesson is HOME,
-    )
-    for lesson in (HOME, *LESSONS)
-}
-chosen = st.navigation(list(pages.values()))
-current = next(name for name, page in pages.items() if page is chosen)
+# A lesson's picture should be seen without scrolling, so the empty head of the page is cut.
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 2.6rem; padding-bottom: 4rem; }
+h1 { padding-top: 0; }
+</style>"""
+
+language()
+st.html(STYLE)
+current, page = navigate()
 with st.sidebar:
     st.segmented_control(
         t("app.language"),
@@ -35,6 +29,5 @@ with st.sidebar:
         ),
         label_visibility="collapsed",
     )
-    monitor(titles, current)
-st.session_state["pages"] = pages
-chosen.run()
+    monitor(current)
+page.run()

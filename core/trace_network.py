@@ -7,14 +7,15 @@ down.  Beside every value stands the sum it came from, so that a reader can chec
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.layers import Dropout, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, Step, Tanh
 from core.losses import CrossEntropyLoss, softmax
-from core.trace import Grid, Terms, Trace
+from core.trace import Terms, Trace
+from core.trace_writer import Rule, TraceWriter
 
 # Layer -> how it is written forwards and backwards, and whether its slope is told from z or a.
 ACTIVATIONS: dict[type[Layer], tuple[str, str, str]] = {
@@ -70,13 +71,11 @@ def trace_network(
 
     Raises
     ------
-    TypeError
-        If a layer is of another kind.
-    ValueError
-        If the layers' order, x or the targets do not fit.
+    TypeError, ValueError
+        If a layer is of another kind; if the layers' order, x or the targets do not fit.
     """
     layers = _group(copy.deepcopy(model))
-    run = _Run()
+    run = TraceWriter()
     values = _rows(x, layers[0])
     name = run.put("x", "given", values, batch=True)
     with np.errstate(all="ignore"):
@@ -85,11 +84,11 @@ def trace_network(
         logits = run.arrays[name]
         _softmax(run, name, subtract_maximum)
         if targets is not None:
-            decay = _decay(run, weight_decay)
             slope = _loss(run, name, logits, np.asarray(targets), subtract_maximum)
+            decay = _decay(run, weight_decay)
             for layer in reversed(layers):
                 slope = _backward(run, layer, slope, decay, last=layer.number == 1)
-    return Trace(run.grids)
+    return run.trace()
 
 
 @dataclass
@@ -101,46 +100,6 @@ class _Affine:
     before: list[Layer]
     activation: Layer | None = None
     input: str = ""
-
-
-@dataclass
-class _Run:
-    """The grids so far, and their numbers in the layers' own precision."""
-
-    grids: list[Grid] = field(default_factory=list)
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
-
-    def put(
-        self,
-        name: str,
-        kind: str,
-        values: np.ndarray,
-        op: str = "given",
-        terms: Callable[[int, int], Terms] | None = None,
-        *,
-        batch: bool = False,
-    ) -> str:
-        """Write one grid down; ``terms(row, column)`` says what a cell is made of."""
-        rows, cols = values.shape
-        table = tuple(tuple(terms(r, c) for c in range(cols)) for r in range(rows)) if terms else ()
-        self.grids.append(Grid(name, kind, values, op, table, batch))
-        self.arrays[name] = values.copy()
-        return name
-
-    def each(self, name: str, values: np.ndarray, op: str, *sources: str, kind: str) -> str:
-        """Write a grid down whose cells come from the same place in other grids.
-
-        A source with one column or one row lends it to all.
-        """
-        shapes = [self.arrays[source].shape for source in sources]
-
-        def terms(r: int, c: int) -> Terms:
-            return tuple(
-                (f"{source}.{min(r, shape[0] - 1)}.{min(c, shape[1] - 1)}",)
-                for source, shape in zip(sources, shapes, strict=True)
-            )
-
-        return self.put(name, kind, values, op, terms, batch=True)
 
 
 def _leaves(model: Sequential) -> Iterator[Layer]:
@@ -192,7 +151,7 @@ def _rows(x: np.ndarray, first: _Affine) -> np.ndarray:
     return values
 
 
-def _forward(run: _Run, layer: _Affine, source: str) -> str:
+def _forward(run: TraceWriter, layer: _Affine, source: str) -> str:
     """Write down W, b, z = x·W + b and a = f(z); return the name of the last."""
     k, linear = layer.number, layer.linear
     values = run.arrays[source]
@@ -217,11 +176,11 @@ def _forward(run: _Run, layer: _Affine, source: str) -> str:
     return name
 
 
-def _softmax(run: _Run, logits: str, subtract_maximum: bool) -> None:
+def _softmax(run: TraceWriter, logits: str, subtract_maximum: bool) -> None:
     """Write down how logits turn into probabilities."""
     z, source = run.arrays[logits], logits
 
-    def row_of(name: str) -> Callable[[int, int], Terms]:
+    def row_of(name: str) -> Rule:
         return lambda r, _: tuple((f"{name}.{r}.{c}",) for c in range(z.shape[1]))
 
     if subtract_maximum:
@@ -237,7 +196,7 @@ def _softmax(run: _Run, logits: str, subtract_maximum: bool) -> None:
 
 
 def _loss(
-    run: _Run, name: str, logits: np.ndarray, targets: np.ndarray, subtract_maximum: bool
+    run: TraceWriter, name: str, logits: np.ndarray, targets: np.ndarray, subtract_maximum: bool
 ) -> str:
     """Write down t, N, −ln p, the loss and ∂L/∂logits; return the name of the last."""
     loss = CrossEntropyLoss()
@@ -265,7 +224,9 @@ def _loss(
     return run.each("d" + name, slope, "softmax_error", "p", "t", "n", kind="gradient")
 
 
-def _decay(run: _Run, weight_decay: float | Mapping[str, float]) -> dict[str, tuple[str, float]]:
+def _decay(
+    run: TraceWriter, weight_decay: float | Mapping[str, float]
+) -> dict[str, tuple[str, float]]:
     """Write λ down where it is not zero; return, for each parameter, its name and value."""
     if not isinstance(weight_decay, Mapping):
         weight_decay = {"weight": weight_decay, "bias": weight_decay}
@@ -280,7 +241,7 @@ def _decay(run: _Run, weight_decay: float | Mapping[str, float]) -> dict[str, tu
 
 
 def _backward(
-    run: _Run, layer: _Affine, slope: str, decay: dict[str, tuple[str, float]], last: bool
+    run: TraceWriter, layer: _Affine, slope: str, decay: dict[str, tuple[str, float]], last: bool
 ) -> str:
     """Write down dz, dW, db and what is passed on; return the name of the last."""
     k, linear, source = layer.number, layer.linear, layer.input

@@ -12,7 +12,7 @@ from core import SGD, CrossEntropyLoss, Linear, ReLU, Sequential, StepEnd, evalu
 from core.datasets import four_points
 from core.init import standard_normal
 from ui.i18n import t
-from ui.lessons import LESSONS
+from ui.lessons import LESSONS, enter
 from ui.plane import CLASS_COLOURS, plane_grid
 from ui.state import write_url
 from ui.walk import go
@@ -93,4 +93,5 @@ def _another() -> None:
     st.session_state["home.seed"] += 1
 
 
+enter()
 show()

@@ -17,16 +17,15 @@ from pages._quadrants.view_playground import class_name, show_playground
 from pages._quadrants.view_tasks import show_tasks, solved
 from ui import walk
 from ui.i18n import labels, lesson, t
+from ui.lessons import enter
 from ui.state import bound, update, write_url
 from ui.training import Run, live
 
 
-def intro() -> None:
+def show_guide() -> None:
     """Say what there is to see, to change, to notice."""
     words = lesson(LESSON)
-    st.title(words["title"].title)
-    with st.container(key="intro"):
-        st.markdown(words["title"].body)
+    with st.container(key="guide"):
         for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
             column.markdown(f"**{words[part].title}**  \n{words[part].body}")
 
@@ -93,19 +92,23 @@ def page() -> None:
     classes = [class_name(number) for number in range(max(2, int(labels.max()) + 1))]
     facts = facts_of(settings, run)
     done = solved(facts)
-    intro()
+    with st.container(key="intro"):
+        st.title(lesson(LESSON)["title"].title)
+        st.markdown(lesson(LESSON)["title"].body)
     for kind, sentence in st.session_state.pop(f"{LESSON}.said", []):
         getattr(st, kind)(sentence)
-    walk.show_walk(LESSON, facts, ACTIONS)
     view_player.show_controls(settings, run)
     with st.container(key="player"):
         live(lambda: view_player.show_player(run, extent, classes), run)
         if settings.data == "four_points" and run.step and not run.playing:
             view_player.show_verification(run, classes)
     findings(settings, run)
+    show_guide()
     view(settings, run, extent, classes, done)
+    walk.show_walk(LESSON, facts, ACTIONS)
     kept = {"solved": ",".join(sorted(done))} if done else {}
     write_url({**session.link_params(settings, run), **walk.params(LESSON), **kept})
 
 
+enter()
 page()

@@ -76,7 +76,7 @@ def get_playwrights() -> None:
 
 def get_debians() -> None:
     """Install Debian's package, with a font that has Chinese; only root can."""
-    if not Path("/etc/debian_version").exists() or os.geteuid() != 0:
+    if not shutil.which("apt-get") or os.geteuid() != 0:
         return
     print("Installing Debian's Chromium and a Chinese font", flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -87,8 +87,9 @@ def get_debians() -> None:
 
 def main() -> None:
     """Print the path of a browser, after getting one if need be."""
+    ways = {"": (get_playwrights, get_debians), "playwright": (get_playwrights,)}
     path = find()
-    for get in () if os.environ.get("CHROMIUM") else (get_playwrights, get_debians):
+    for get in ways.get(os.environ.get("CHROMIUM", ""), ()):
         if path is None:
             get()
             path = find()

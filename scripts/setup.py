@@ -95,7 +95,7 @@ def make_venv() -> None:
 def get_venv_module() -> None:
     """Install the part of Python that Debian and its children ship as a package of its own."""
     package = f"python{RELEASE.format(*sys.version_info)}-venv"
-    if Path("/etc/debian_version").exists() and os.geteuid() == 0 and shutil.which("apt-get"):
+    if shutil.which("apt-get") and os.geteuid() == 0:
         say(f"Installing {package}, without which no .venv can be made")
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package]):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from ui.i18n import t
+
+PAGES = Path(__file__).parent.parent / "pages"
 
 
 class Lesson(NamedTuple):
@@ -11,11 +18,38 @@ class Lesson(NamedTuple):
     id: str
     icon: str
 
-    @property
-    def file(self) -> str:
-        """The script that draws it."""
-        return f"pages/{self.id}.py"
-
 
 HOME = Lesson("home", ":material/home:")
 LESSONS = (Lesson("quadrants", ":material/grid_view:"),)
+
+
+def navigate() -> tuple[str, Any]:
+    """Draw the menu; return the id of the page that is open, and the page, to be run."""
+    # The emoji matters: a lesson's own icon as the tab's would be fetched from another server.
+    st.set_page_config(page_title="Glassnet", page_icon="🔍", layout="wide")
+    pages = {
+        lesson.id: st.Page(
+            PAGES / f"{lesson.id}.py",
+            title=t(f"lesson.{lesson.id}"),
+            icon=lesson.icon,
+            url_path="" if lesson is HOME else lesson.id,
+            default=lesson is HOME,
+        )
+        for lesson in (HOME, *LESSONS)
+    }
+    chosen = st.navigation(list(pages.values()))
+    st.session_state["pages"] = pages
+    return next(name for name, page in pages.items() if page is chosen), chosen
+
+
+def enter() -> None:
+    """Let every page begin here: it makes sure that ``app.py`` has been passed.
+
+    Until ``st.navigation`` has been called once in a server's life, Streamlit takes a folder named
+    ``pages`` for its older kind of app: somebody who comes first, and by a link to a lesson, gets
+    the lesson's file alone, without language, menu and layout.  Calling ``st.navigation`` and
+    starting over leads them through the door.
+    """
+    if "pages" not in st.session_state:
+        navigate()
+        st.rerun()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import streamlit as st
 
 T = TypeVar("T")
+OTHERS = ("lang", "walk", "present", "solved")  # parameters that are no setting of any page
 
 
 class Complaint(NamedTuple):
@@ -71,8 +72,13 @@ def rule_of(settings: Any, name: str) -> Rule:
     return rule
 
 
-def from_params(cls: type[T], params: Mapping[str, str]) -> tuple[T, list[Complaint]]:
-    """Read settings from a link; whatever does not fit is replaced and reported."""
+def from_params(
+    cls: type[T], params: Mapping[str, str], others: tuple[str, ...] = OTHERS
+) -> tuple[T, list[Complaint]]:
+    """Read settings from a link; whatever does not fit is replaced and reported.
+
+    ``others`` are parameters that somebody else reads; names that nobody knows are reported, too.
+    """
     values: dict[str, Any] = {}
     complaints = []
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]
@@ -84,6 +90,10 @@ def from_params(cls: type[T], params: Mapping[str, str]) -> tuple[T, list[Compla
         values[field.name] = value
         if not fits:
             complaints.append(Complaint(field.name, shorten(got), _expected(rule), _write(value)))
+    known = {field.name for field in dataclasses.fields(cls)} | set(others)  # type: ignore[arg-type]
+    for name in sorted(params.keys() - known):
+        unknown = Complaint(shorten(name), shorten(params[name]), ("state.expected_nothing", {}), "")
+        complaints.append(unknown)
     return cls(**values), complaints
 
 

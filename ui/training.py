@@ -25,7 +25,7 @@ from ui.i18n import t
 SLICE = 0.1  # seconds of computing between two pictures; more makes clicks wait
 PICTURE = 0.08  # seconds that Streamlit rests between two slices
 PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
-FRAME_RATIO = 1.12  # frames are kept at steps that grow by this factor: early ones lie closer
+FRAME_RATIO = 1.2  # frames are kept at steps that grow by this factor: early ones lie closer
 
 # All runs of a server share this gate: one slice at a time.  Small networks gain nothing from
 # computing side by side, they only wait for each other's locks.
@@ -212,15 +212,10 @@ def live(draw: Callable[[], None], run: Run) -> None:
     st.fragment(slice_and_draw, run_every=PICTURE if run.playing else None)()
 
 
-def monitor(names: dict[str, str], current: str) -> None:
+def monitor(current: str) -> None:
     """Show the run that is playing, wherever the learner is, and keep it going.
 
-    Parameters
-    ----------
-    names : dict of str to str
-        The lessons' titles by id.
-    current : str
-        The id of the lesson that is open: it drives its own run.
+    ``current`` is the id of the lesson that is open: it drives its own run.
     """
     playing = {name: run for name, run in runs().items() if run.playing}
     interval = (1.0 if current in playing else 0.3) if playing else None
@@ -231,7 +226,7 @@ def monitor(names: dict[str, str], current: str) -> None:
                 drive(run)
             st.progress(
                 min(1.0, run.step / run.until),
-                text=t("training.monitor", lesson=names[name], step=f"{run.step:,}"),
+                text=t("training.monitor", lesson=t(f"lesson.{name}"), step=f"{run.step:,}"),
             )
             st.button(
                 t("training.pause"),

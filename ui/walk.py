@@ -24,7 +24,7 @@ export default function ({ data, parentElement }) {
   memory.dataset.step = data.step;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const target = document.querySelector(".st-key-" + CSS.escape(data.focus));
-  target?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+  target?.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
 """
 
@@ -64,10 +64,22 @@ def go(lesson: str, where: int | None) -> None:
         st.session_state["present"] = False
 
 
+def start_button(lesson: str) -> None:
+    """Draw the door to a lesson's walk, if it is not open."""
+    if position(lesson) is None:
+        st.button(
+            t("walk.start", n=len(walk_data(lesson)["step"])),
+            icon=":material/directions_walk:",
+            key="walk.start",
+            on_click=go,
+            args=(lesson, 0),
+        )
+
+
 def show_walk(
     lesson: str, facts: Mapping[str, Any], actions: Mapping[str, Callable[[], None]]
 ) -> None:
-    """Draw the open step of a lesson's walk, or the door to it.
+    """Draw the open step of a lesson's walk, if one is open.
 
     Parameters
     ----------
@@ -79,13 +91,6 @@ def show_walk(
     steps = walk_data(lesson)["step"]
     where = position(lesson)
     if where is None:
-        st.button(
-            t("walk.start", n=len(steps)),
-            icon=":material/directions_walk:",
-            key="walk.start",
-            on_click=go,
-            args=(lesson, 0),
-        )
         return
     step = steps[where]
     if presenting():
@@ -93,12 +98,14 @@ def show_walk(
     st.html(LIT.replace("TARGET", f".st-key-{step['focus']}"))
     done = _done(lesson, step, facts)
     words = words_of(lesson)[f"walk.{step['id']}"]
-    with st.container(key="walk", border=True):
-        st.progress((where + 1) / len(steps), text=t("walk.position", n=where + 1, m=len(steps)))
-        st.markdown(f"#### {words.title}\n\n{words.body}")
-        mark = f":green[**✓ {t('walk.done')}**]" if done else f"**○** {t('walk.todo')}"
-        st.markdown(mark)
-        _buttons(lesson, step, where, len(steps), done, actions)
+    with st.container(key="walk", border=True, gap="small"):
+        st.progress((where + 1) / len(steps))
+        text, act = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        text.markdown(f"**{where + 1}/{len(steps)} · {words.title}**  \n{words.body}")
+        with act:
+            mark = f":green[**✓ {t('walk.done')}**]" if done else f"○ {t('walk.todo')}"
+            st.markdown(mark)
+            _buttons(lesson, step, where, len(steps), done, actions)
     _scroll_to(step)
 
 
@@ -127,7 +134,8 @@ def _buttons(
                 key="walk.show",
                 icon=":material/play_circle:",
                 disabled=done,
-                on_click=actions[step["show"]],
+                on_click=_show,
+                args=(actions[step["show"]],),
             )
         last = where == count - 1
         st.button(
@@ -155,9 +163,15 @@ def _done(lesson: str, step: dict[str, Any], facts: Mapping[str, Any]) -> bool:
     return step["id"] in finished
 
 
+def _show(action: Callable[[], None]) -> None:
+    st.session_state["walk.shown"] = st.session_state.get("walk.shown", 0) + 1
+    action()
+
+
 def _scroll_to(step: dict[str, Any]) -> None:
-    """Bring what a step speaks of into view, once."""
-    _scroller()(data={"focus": step["focus"], "step": step["id"]}, key="walk-scroll", height=1)
+    """Bring what a step speaks of into view: when the step begins, and when it has been shown."""
+    moment = f"{step['id']}.{st.session_state.get('walk.shown', 0)}"
+    _scroller()(data={"focus": step["focus"], "step": moment}, key="walk-scroll", height=1)
 
 
 @st.cache_resource
@@ -165,19 +179,21 @@ def _scroller() -> Any:
     return st.components.v2.component("walk_scroll", js=SCROLL)
 
 
+# The card is docked at the lower edge; what sticks has to be the wrapper, not the card itself,
+# because a thing sticks only within its parent.
 LIT = """<style>
 TARGET { outline: 3px solid #f2b705; outline-offset: 8px; border-radius: 10px;
-  box-shadow: 0 0 0 12px rgba(242, 183, 5, 0.14); }
-.st-key-walk { position: sticky; top: 3.2rem; z-index: 90;
-  background: var(--st-background-color, Canvas); max-height: 55vh; overflow: auto;
-  box-shadow: 0 8px 28px rgba(0, 0, 0, 0.16); border-left: 5px solid #f2b705; }
-@media (max-width: 640px) { .st-key-walk { max-height: 45vh; } }
+  scroll-margin: 4.5rem 0 18rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-walk) { position: sticky; bottom: 0; z-index: 90; }
+.st-key-walk { background: var(--st-background-color, Canvas); border-top: 4px solid #f2b705;
+  box-shadow: 0 -8px 28px rgba(0, 0, 0, 0.18); max-height: 46vh; overflow: auto; }
+.st-key-walk p { margin-bottom: 0.2rem; }
+[data-testid="stMainBlockContainer"] { padding-bottom: 0.5rem; }
 </style>"""
 
 PRESENTER = """<style>
-html { font-size: 22px; }
+html { font-size: 21px; }
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], [data-testid="stHeader"],
-.st-key-intro { display: none; }
+.st-key-intro, .st-key-guide { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 1.2rem; max-width: 100%; }
-.st-key-walk { top: 0.4rem; }
 </style>"""

@@ -12,7 +12,7 @@ from core.training import predict
 from ui.plane import Curve, Frame, encode_region, plane_grid
 from ui.training import Run, Snapshot
 
-SIZE = 72  # pixels along a side of a region; the browser smooths between them
+SIZE = 88  # pixels along a side of a region; the browser smooths between them
 
 
 class Pictures:

@@ -23,7 +23,8 @@ def open_lesson() -> tuple[Settings, Run]:
     for c in complaints:
         key, values = c.expected
         sentence = t("state.complaint", name=c.name, got=c.got, expected=t(key, **values))
-        say("warning", f"{sentence} {t('state.used', used=c.used or '–')}")
+        used = t("state.used", used=c.used) if c.used else ""
+        say("warning", f"{sentence} {used}")
     run = runs().get(LESSON)
     if run is None:
         run, settings = _start_from_link(settings)

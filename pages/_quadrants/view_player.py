@@ -14,7 +14,7 @@ from ui.i18n import t, template
 from ui.plane import WORDS, plane, plane_value
 from ui.state import bound, update
 from ui.training import Run, runs
-from ui.walk import presenting
+from ui import walk
 
 KEY = f"{LESSON}.plane"
 VERIFY = ((2.0, 2.0), (-2.0, 2.0), (-2.0, -2.0), (2.0, -2.0))  # what the notes ask afterwards
@@ -74,6 +74,7 @@ def show_controls(settings: Settings, run: Run) -> None:
             st.number_input(
                 t("setting.lr"), 1e-6, 1000.0, step=0.001, format="%g", **binding
             )
+        walk.start_button(LESSON)
     if run.playing and needs_another_run(settings, run):
         st.info(t("controls.pending"))
         st.button(t("controls.apply"), key=f"{LESSON}.apply", on_click=_apply)
@@ -104,7 +105,7 @@ def show_player(run: Run, extent: float, classes: list[str]) -> None:
         tool=tool if settings.view == "playground" else "probe",
         add_class=st.session_state.get(f"{LESSON}.add_class", 0),
         total=run.until,
-        large=presenting(),
+        large=walk.presenting(),
         on_probe=_move_probe,
         on_cursor=_move_cursor,
         on_edit=_edit,

@@ -115,6 +115,13 @@ def test_the_notes_network():
     assert len(trace.node("z2.0.0").terms) == 51
 
 
+def test_rows_that_are_points_are_marked():
+    model = network((2, 3, 2), ReLU, np.random.default_rng(0))
+    trace = trace_network(model, np.ones((1, 2)), np.array([1]), weight_decay=0.1)
+    alone = "w1 b1 w2 b2 n loss lambda lambda_b dw2 db2 dw1 db1"
+    assert [grid.id for grid in trace if not grid.batch] == alone.split()
+
+
 def test_forward_only_ends_at_the_probabilities():
     trace = trace_network(network((2, 3, 2), Tanh, np.random.default_rng(0)), np.ones((1, 2)))
     names = ["x", "w1", "b1", "z1", "a1", "w2", "b2", "z2", "max", "shifted", "exp", "sum", "p"]

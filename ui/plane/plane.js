@@ -308,7 +308,7 @@ function readLook(view) {
     scale: view.scene.large ? 1.35 : 1,
     colours: view.scene.colours.map(rgb),
   };
-  look.key = JSON.stringify([look.back, look.colours]);
+  look.key = JSON.stringify([look.back, look.text, look.colours]);
   return look;
 }
 
@@ -739,23 +739,46 @@ function pointRadius(view) {
 }
 
 function drawPoints(view, pen) {
-  const radius = pointRadius(view);
-  const shapes = view.scene.classes.map((_, cls) => shapePath(cls, radius));
   const points = shownPoints(view);
   points.forEach((point, i) => {
-    if (i !== view.hover?.index) drawPoint(view, pen, point, shapes[point[2]], 1);
+    if (i !== view.hover?.index) drawPoint(view, pen, point, 1);
   });
   drawTouched(view, pen, points);
 }
 
-function drawPoint(view, pen, [x, y, cls, split], shape, size) {
-  const { look } = view;
+function drawPoint(view, pen, [x, y, cls, split], size) {
+  const stamp = pointStamp(view, cls, split);
   const at = toScreen(view, x, y);
-  const colour = ink(look.colours[cls] || look.text);
-  pen.save();
-  pen.translate(at.x, at.y);
-  pen.scale(size, size);
+  const wide = stamp.wide * size;
+  pen.drawImage(stamp.picture, at.x - wide / 2, at.y - wide / 2, wide, wide);
+}
+
+// A point's picture, drawn once and then only copied: hundreds of points are redrawn ten times a
+// second, and outlines are slow on a phone.
+function pointStamp(view, cls, split) {
+  const radius = pointRadius(view);
+  const ratio = window.devicePixelRatio || 1;
+  const signature = `${view.look.key} ${radius} ${ratio}`;
+  if (view.stampsFor !== signature) {
+    view.stampsFor = signature;
+    view.stamps = new Map();
+  }
+  const name = `${cls} ${split}`;
+  if (!view.stamps.has(name)) view.stamps.set(name, makeStamp(view.look, cls, split, radius, ratio));
+  return view.stamps.get(name);
+}
+
+function makeStamp(look, cls, split, radius, ratio) {
+  const wide = Math.ceil(radius * 3.4 + 6 * look.scale);
+  const picture = document.createElement("canvas");
+  // Twice as fine as the screen, for the enlarged point under the pointer and for odd places.
+  picture.width = picture.height = Math.ceil(wide * ratio * 2);
+  const pen = picture.getContext("2d");
+  pen.scale(picture.width / wide, picture.width / wide);
+  pen.translate(wide / 2, wide / 2);
   pen.lineJoin = "round";
+  const shape = shapePath(cls, radius);
+  const colour = ink(look.colours[cls] || look.text);
   if (split === 1) {
     pen.fillStyle = ink(look.back);
     pen.strokeStyle = ink(look.text, 0.95);
@@ -775,7 +798,7 @@ function drawPoint(view, pen, [x, y, cls, split], shape, size) {
     pen.lineWidth = 1.1 * look.scale;
     pen.stroke(shape);
   }
-  pen.restore();
+  return { picture, wide };
 }
 
 // The point under the pointer, or the one that a click would add.
@@ -787,7 +810,7 @@ function drawTouched(view, pen, points) {
   if (!point) return;
   const radius = pointRadius(view);
   pen.globalAlpha = adds ? 0.6 : 1;
-  drawPoint(view, pen, point, shapePath(point[2], radius), adds ? 1 : 1.35);
+  drawPoint(view, pen, point, adds ? 1 : 1.35);
   pen.globalAlpha = 1;
   if (adds) return;
   const at = toScreen(view, point[0], point[1]);
@@ -943,10 +966,11 @@ function drawSeries(view, pen, axes, values, until, dash) {
   const { look } = view;
   const { area } = axes;
   const path = seriesPath(view.film.curve.steps, values, axes);
-  const edge = view.scene.live ? area.right + 4 : axes.x(until) + 0.5;
+  const whole = view.scene.live || until >= axes.last;
+  const edge = whole ? area.right + 4 : axes.x(until) + 0.5;
   const strong = dash.length ? 0.62 : 0.95;
   pen.setLineDash(dash);
-  pen.lineJoin = "round";
+  pen.lineJoin = "bevel";
   pen.lineWidth = (dash.length ? 1.6 : 2) * look.scale;
   for (const [from, to, alpha] of [[0, edge, strong], [edge, area.right + 4, 0.22]]) {
     if (to <= from) continue;
@@ -1199,6 +1223,9 @@ function pointNear(view, px, py, reach) {
 
 function moveProbe(view, place, last) {
   view.probe = place;
+  // Awaited from now on, not from when it is sent: an answer to an older place must not undo it.
+  view.probeAwaited = place;
+  view.probeAwaitedUntil = performance.now() + PATIENCE_MS;
   update(view);
   sendProbe(view, last);
 }
@@ -1214,8 +1241,6 @@ function sendProbe(view, last) {
   }
   view.probeSent = { ...view.probe };
   view.probeSentAt = performance.now();
-  view.probeAwaited = view.probeSent;
-  view.probeAwaitedUntil = view.probeSentAt + PATIENCE_MS;
   view.send.state("probe", view.probeSent);
 }
 

@@ -1,0 +1,76 @@
+"""The walks and tasks as data: complete, true to their page, and in both languages."""
+
+import pytest
+
+from pages._quadrants.actions import ACTIONS
+from pages._quadrants.experiment import build_run
+from pages._quadrants.facts import facts_of
+from pages._quadrants.settings import Settings
+from ui.conditions import holds, names_in
+from ui.i18n import ASSETS, LANGUAGES, parts, walk_data
+from ui.lessons import LESSONS
+from ui.walk import walk_data as seen_by_the_walk
+
+WALKS = sorted(path.name.removesuffix(".walk.toml") for path in ASSETS.glob("lessons/*.walk.toml"))
+STEPS = [(walk, step) for walk in WALKS for step in walk_data(walk)["step"]]
+TASKS = [(walk, task) for walk in WALKS for task in walk_data(walk).get("task", [])]
+ACTIONS_OF = {"quadrants": ACTIONS}
+
+
+def name_of(case):
+    return case["id"] if isinstance(case, dict) else case
+
+
+@pytest.fixture(scope="module")
+def facts():
+    """What each lesson says of itself at its very beginning."""
+    settings = Settings()
+    return {"quadrants": facts_of(settings, build_run(settings))}
+
+
+def test_every_lesson_has_its_walk():
+    assert [lesson.id for lesson in LESSONS] == WALKS == sorted(ACTIONS_OF)
+    assert seen_by_the_walk is walk_data
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_a_walk_is_neither_short_nor_long_and_its_steps_differ(walk):
+    steps = [step["id"] for step in walk_data(walk)["step"]]
+    assert 6 <= len(steps) <= 12
+    assert len(set(steps)) == len(steps)
+    tasks = [task["id"] for task in walk_data(walk).get("task", [])]
+    assert len(set(tasks)) == len(tasks)
+
+
+@pytest.mark.parametrize(("walk", "step"), STEPS + TASKS, ids=name_of)
+def test_a_condition_asks_for_what_the_page_knows(walk, step, facts):
+    assert names_in(step["done"]) <= facts[walk].keys()
+    # What is already done when one comes teaches nothing; and all of it must be readable.
+    assert holds(step["done"], facts[walk]) is False
+
+
+@pytest.mark.parametrize(("walk", "step"), STEPS, ids=name_of)
+def test_a_step_has_only_what_is_read(walk, step):
+    assert {"id", "focus", "done"} <= step.keys() <= {"id", "focus", "done", "show"}
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_each_action_is_there_and_each_is_used(walk):
+    used = {step["show"] for step in walk_data(walk)["step"] if "show" in step}
+    assert used == ACTIONS_OF[walk].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("walk", WALKS)
+def test_the_words_are_there(walk, language):
+    words = parts(walk, language)
+    data = walk_data(walk)
+    wanted = [f"walk.{step['id']}" for step in data["step"]]
+    wanted += [f"{kind}.{task['id']}" for task in data.get("task", []) for kind in ("task", "hint")]
+    for name in wanted:
+        assert words[name].title
+        assert words[name].body
+    told = [name for name in words if name.startswith(("walk.", "task.", "hint."))]
+    assert sorted(told) == sorted(wanted), "words that belong to no step"
+    in_order = [name for name in words if name.startswith("walk.")]
+    assert in_order == [name for name in wanted if name.startswith("walk.")]
