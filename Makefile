@@ -46,7 +46,7 @@ bench: setup-bench ## time Glassnet side by side with scikit-learn and torch
 	$(BIN)/python -m benchmarks
 
 golden: setup-golden ## make the tests' golden numbers anew, with torch
-	$(BIN)/python scripts/make_golden.py
+	$(BIN)/python -m scripts.make_golden
 
 clean: ## remove .venv and whatever else these commands made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.i18n import LANGUAGES, language, t
+from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
 
@@ -20,13 +20,11 @@ current, page = navigate()
 with st.sidebar:
     st.segmented_control(
         t("app.language"),
-        list(LANGUAGES),
-        format_func=LANGUAGES.get,
+        LANGUAGES,
+        format_func=language_names().get,
         key="language",
         default=language(),
-        on_change=lambda: st.session_state.update(
-            lang=st.session_state["language"] or language()
-        ),
+        on_change=lambda: st.session_state.update(lang=st.session_state["language"] or language()),
         label_visibility="collapsed",
     )
     monitor(current)

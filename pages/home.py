@@ -6,27 +6,27 @@ import time
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core import SGD, CrossEntropyLoss, Linear, ReLU, Sequential, StepEnd, evaluate, fit, softmax
 from core.datasets import four_points
 from core.init import standard_normal
+from ui.charts import regions
 from ui.i18n import t
 from ui.lessons import LESSONS, enter
-from ui.plane import CLASS_COLOURS, plane_grid
+from ui.plane import plane_grid
 from ui.state import write_url
 from ui.walk import go
 
 HIDDEN, STEPS, SIZE, EXTENT = 50, 600, 120, 3.0
 
 
-def picture(seed: int) -> tuple[Image.Image, dict[str, str]]:
+def picture(seed: int) -> tuple[np.ndarray, dict[str, str]]:
     """Train the quadrant network anew and paint its regions.
 
     Returns
     -------
-    picture : Image
-        The regions, transparent where the network only guesses.
+    picture : ndarray
+        The regions, as RGBA.
     facts : dict of str to str
         Seconds, steps, points, and how many are right.
     """
@@ -47,17 +47,7 @@ def picture(seed: int) -> tuple[Image.Image, dict[str, str]]:
         "accuracy": str(round(4 * (accuracy or 0))),
         "points": "4",
     }
-    return paint(softmax(model(plane_grid(SIZE, EXTENT)))), facts
-
-
-def paint(p: np.ndarray) -> Image.Image:
-    """Turn probabilities, shape (size², C), into a picture: hue by class, strength by surety."""
-    size = round(len(p) ** 0.5)
-    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in CLASS_COLOURS])
-    strength = (p.max(axis=1) - 1 / p.shape[1]) / (1 - 1 / p.shape[1])
-    pixels = np.column_stack([colours[p.argmax(axis=1)], 200 * strength]).astype(np.uint8)
-    image = Image.fromarray(pixels.reshape(size, size, 4), "RGBA")
-    return image.resize((2 * size, 2 * size), Image.Resampling.BICUBIC)
+    return regions(softmax(model(plane_grid(SIZE, EXTENT)))), facts
 
 
 def show() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -13,7 +15,8 @@ from pages._quadrants.settings import LESSON, VIEWS, Settings
 from pages._quadrants.view_code import show_code
 from pages._quadrants.view_neurons import show_neurons
 from pages._quadrants.view_numbers import show_numbers
-from pages._quadrants.view_playground import class_name, show_playground
+from pages._quadrants.view_playground import show_playground
+from pages._quadrants.view_points import class_name
 from pages._quadrants.view_tasks import show_tasks, solved
 from ui import walk
 from ui.i18n import labels, lesson, t
@@ -86,6 +89,10 @@ def page() -> None:
     if first:
         walk.read_params(LESSON, st.query_params.to_dict())
     settings, run = session.open_lesson()
+    wanted = walk.view_on_arrival(LESSON)
+    if wanted is not None:
+        update(LESSON, view=wanted)
+        settings = replace(settings, view=wanted)
     x = run.data[0]
     extent = max(3.0, 1.15 * float(np.abs(x).max()))
     labels = run.data[1] if run.validation is None else np.append(run.data[1], run.validation[1])

@@ -1,15 +1,19 @@
-"""Figures for what rests: arrays in, a Plotly figure out; nothing here calls Streamlit."""
+"""Figures and pictures for what rests: arrays in, a picture out; nothing here calls Streamlit."""
 
 from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
 
+from ui.plane import CLASS_COLOURS
+
 # Signed values, everywhere: blue is negative, orange positive, the background zero.
 NEGATIVE, POSITIVE = "rgb(42, 111, 151)", "rgb(230, 126, 34)"
 
 
-def field(values: np.ndarray, extent: float, *, dark: bool, name: str, height: int = 380) -> go.Figure:
+def field(
+    values: np.ndarray, extent: float, *, dark: bool, name: str, height: int = 380
+) -> go.Figure:
     """Draw a function over the plane as a heat map on the diverging scale.
 
     Parameters
@@ -50,3 +54,23 @@ def field(values: np.ndarray, extent: float, *, dark: bool, name: str, height: i
         yaxis={"scaleanchor": "x", "constrain": "domain", "zeroline": True, "title": "y"},
     )
     return figure
+
+
+def regions(p: np.ndarray) -> np.ndarray:
+    """Paint decision regions: the hue says which class, the opacity how sure.
+
+    Parameters
+    ----------
+    p : ndarray, shape (size², C)
+        Class probabilities, row by row from the top.
+
+    Returns
+    -------
+    ndarray of uint8, shape (size, size, 4)
+        RGBA.
+    """
+    size = round(len(p) ** 0.5)
+    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in CLASS_COLOURS])
+    surety = (p.max(axis=1) - 1 / p.shape[1]) / (1 - 1 / p.shape[1])
+    pixels = np.column_stack([colours[p.argmax(axis=1)], 200 * surety])
+    return pixels.astype(np.uint8).reshape(size, size, 4)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 ASSETS = Path(__file__).parent.parent / "assets"
-LANGUAGES = {"en": "English", "zh": "中文"}
+LANGUAGES = ("en", "zh")
 
 
 class Part(NamedTuple):
@@ -35,6 +35,11 @@ def language() -> str:
             asked = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
         st.session_state["lang"] = asked
     return str(st.session_state["lang"])
+
+
+def language_names() -> dict[str, str]:
+    """Return each language's own name by its id."""
+    return {lang: strings(lang)["app.name"] for lang in LANGUAGES}
 
 
 def t(key: str, **values: Any) -> str:

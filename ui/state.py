@@ -56,9 +56,7 @@ def wholes(default: tuple[int, ...], low: int, high: int, most: int) -> Any:
 
 def choice(default: str, options: tuple[str, ...]) -> Any:
     """Declare a field that is one of some ids."""
-    return dataclasses.field(
-        default=default, metadata={"rule": Rule("choice", options=options)}
-    )
+    return dataclasses.field(default=default, metadata={"rule": Rule("choice", options=options)})
 
 
 def text(default: str, most: int) -> Any:
@@ -92,7 +90,9 @@ def from_params(
             complaints.append(Complaint(field.name, shorten(got), _expected(rule), _write(value)))
     known = {field.name for field in dataclasses.fields(cls)} | set(others)  # type: ignore[arg-type]
     for name in sorted(params.keys() - known):
-        unknown = Complaint(shorten(name), shorten(params[name]), ("state.expected_nothing", {}), "")
+        unknown = Complaint(
+            shorten(name), shorten(params[name]), ("state.expected_nothing", {}), ""
+        )
         complaints.append(unknown)
     return cls(**values), complaints
 
@@ -161,16 +161,14 @@ def _expected(rule: Rule) -> tuple[str, dict[str, Any]]:
         return "state.expected_choice", {"options": ", ".join(rule.options)}
     if rule.kind == "text":
         return "state.expected_text", {"most": rule.most}
-    fields = {"low": _write(rule.low), "high": _write(rule.high), "most": rule.most}
+    fields = {"low": f"{rule.low:g}", "high": f"{rule.high:g}", "most": rule.most}
     return f"state.expected_{rule.kind}", fields
 
 
 def _write(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return str(value)
+    return str(value)  # of a float, the shortest text that reads back to the same bits
 
 
 def settings_of(lesson: str, cls: type[T]) -> tuple[T, list[Complaint]]:

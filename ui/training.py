@@ -46,7 +46,7 @@ class Change(NamedTuple):
 
     step: int
     what: str  # "lr", or a parameter's name
-    index: tuple[int, ...]
+    place: tuple[int, ...]  # of the number within the parameter; empty for "lr"
     value: float
 
 
@@ -143,9 +143,7 @@ class Run:
         else:
             self.model.params[what][index] = value
         self.changes = [
-            c
-            for c in self.changes
-            if (c.step, c.what, c.index) != (self.step, what, index)
+            c for c in self.changes if (c.step, c.what, c.place) != (self.step, what, index)
         ]
         self.changes.append(Change(self.step, what, index, value))
         if what != "lr":
@@ -155,7 +153,7 @@ class Run:
     def _make_planned_changes(self) -> None:
         while self.planned and self.planned[0].step <= self.step:
             change = self.planned.pop(0)
-            self._change(change.what, change.value, change.index)
+            self._change(change.what, change.value, change.place)
 
     def _train(self, steps: int, seconds: float) -> None:
         start = time.perf_counter()

@@ -2,8 +2,9 @@
 
 A step lights up what it speaks of, knows from the page's real state when it has been done, and
 can show how.  Steps are data: ``assets/lessons/<lesson>.walk.toml`` holds, for each, its ``id``,
-the part of the page in ``focus`` (the key of a container), the condition ``done`` and the action
-``show``; the words lie in the lesson's prose under ``## walk.<id> | Title``.
+the part of the page in ``focus`` (the key of a container), the ``view`` that has it, if not every
+view has, the condition ``done`` and the action ``show``; the words lie in the lesson's prose under
+``## walk.<id> | Title``.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def read_params(lesson: str, query: Mapping[str, str]) -> None:
     steps = walk_data(lesson)["step"]
     asked = query.get("walk", "")
     if asked.isdecimal():
-        st.session_state[f"{lesson}.walk"] = min(max(int(asked[:6]), 1), len(steps)) - 1
+        go(lesson, min(max(int(asked[:6]), 1), len(steps)) - 1)
     if query.get("present") == "1":
         st.session_state["present"] = True
 
@@ -60,8 +61,18 @@ def read_params(lesson: str, query: Mapping[str, str]) -> None:
 def go(lesson: str, where: int | None) -> None:
     """Open a step, or leave the walk."""
     st.session_state[f"{lesson}.walk"] = where
+    st.session_state[f"{lesson}.arrived"] = where is not None
     if where is None:
         st.session_state["present"] = False
+
+
+def view_on_arrival(lesson: str) -> str | None:
+    """Return the view of the page that the step needs, once, when it has just been opened."""
+    where = position(lesson)
+    if where is None or not st.session_state.pop(f"{lesson}.arrived", False):
+        return None
+    view: str | None = walk_data(lesson)["step"][where].get("view")
+    return view
 
 
 def start_button(lesson: str) -> None:
@@ -117,8 +128,6 @@ def _buttons(
     done: bool,
     actions: Mapping[str, Callable[[], None]],
 ) -> None:
-    keys = {"shortcut": "Left"}, {"shortcut": "Right"}
-    back_key, next_key = keys if presenting() else ({}, {})
     with st.container(horizontal=True, gap="small", key="walk-buttons"):
         st.button(
             t("walk.back"),
@@ -126,7 +135,7 @@ def _buttons(
             disabled=where == 0,
             on_click=go,
             args=(lesson, where - 1),
-            **back_key,
+            shortcut="Left" if presenting() else None,
         )
         if step.get("show"):
             st.button(
@@ -144,15 +153,17 @@ def _buttons(
             type="primary" if done else "secondary",
             on_click=go,
             args=(lesson, None if last else where + 1),
-            **next_key,
+            shortcut="Right" if presenting() else None,
         )
         st.button(
             t("walk.plain") if presenting() else t("walk.present"),
-            key="walk.present",
+            key="walk-present",
             type="tertiary",
             on_click=lambda: st.session_state.update(present=not presenting()),
         )
-        st.button(t("walk.leave"), key="walk.leave", type="tertiary", on_click=go, args=(lesson, None))
+        st.button(
+            t("walk.leave"), key="walk.leave", type="tertiary", on_click=go, args=(lesson, None)
+        )
 
 
 def _done(lesson: str, step: dict[str, Any], facts: Mapping[str, Any]) -> bool:
@@ -182,12 +193,19 @@ def _scroller() -> Any:
 # The card is docked at the lower edge; what sticks has to be the wrapper, not the card itself,
 # because a thing sticks only within its parent.
 LIT = """<style>
+:root { --walk-dock: 13rem; }
 TARGET { outline: 3px solid #f2b705; outline-offset: 8px; border-radius: 10px;
   scroll-margin: 4.5rem 0 18rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-walk) { position: sticky; bottom: 0; z-index: 90; }
 .st-key-walk { background: var(--st-background-color, Canvas); border-top: 4px solid #f2b705;
   box-shadow: 0 -8px 28px rgba(0, 0, 0, 0.18); max-height: 46vh; overflow: auto; }
 .st-key-walk p { margin-bottom: 0.2rem; }
+.st-key-walk-buttons { gap: 0.4rem; }
+@media (max-width: 640px) {
+  :root { --walk-dock: 17rem; }
+  .st-key-walk { font-size: 0.9rem; padding: 0.6rem; gap: 0.3rem; }
+  .st-key-walk [data-testid="stProgress"], .st-key-walk-present { display: none; }
+}
 [data-testid="stMainBlockContainer"] { padding-bottom: 0.5rem; }
 </style>"""
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.layers import Layer, Linear, Sequential
 from core.activations import ReLU, Sigmoid, Tanh
+from core.layers import Layer, Linear, Sequential
 from pages._quadrants.settings import Settings
 from ui.training import Run
 
@@ -41,9 +41,7 @@ def diagnose(settings: Settings, run: Run) -> list[Finding]:
         found.append(Finding("step", {}, {"activation": "relu"}))
     dead, saturated, units = count_units(run.model, run.data[0])
     if units and dead / units >= DEAD and run.settings.init != "zeros":
-        found.append(
-            Finding("dead", {"dead": dead, "units": units}, {"init": "kaiming_normal"})
-        )
+        found.append(Finding("dead", {"dead": dead, "units": units}, {"init": "kaiming_normal"}))
     if units and saturated / units >= SATURATED:
         values = {"saturated": saturated, "units": units}
         found.append(Finding("saturated", values, {"init": "xavier_uniform"}))

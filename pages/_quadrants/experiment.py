@@ -35,9 +35,7 @@ def build_data(settings: Settings) -> tuple[Points, Points | None]:
         points = chosen.make(**arguments(settings, rng))
     if not settings.test or len(points[0]) < 4:
         return points, None
-    x_train, x_test, y_train, y_test = train_test_split(
-        *points, test_size=settings.test, rng=rng
-    )
+    x_train, x_test, y_train, y_test = train_test_split(*points, test_size=settings.test, rng=rng)
     return (x_train, y_train), (x_test, y_test)
 
 
@@ -95,7 +93,7 @@ def write_changes(changes: list[Change]) -> str:
     """Write what was done to a run in its middle as text for a link: step:what[:index]:value."""
     parts = []
     for change in changes:
-        where = ".".join(map(str, change.index))
+        where = ".".join(map(str, change.place))
         what = f"{change.what}@{where}" if where else change.what
         parts.append(f"{change.step}:{what}:{change.value:.17g}")
     return ";".join(parts)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.training import predict
 from core.metrics import accuracy_score
+from core.training import predict
 from pages._quadrants.diagnosis import count_units
 from pages._quadrants.settings import LESSON, Settings
 from ui.training import Run

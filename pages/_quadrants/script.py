@@ -94,12 +94,14 @@ def _training_lines(step: int, changes: list[Change]) -> list[str]:
     for change in changes:
         if change.step == 0:
             lines.append(_change_line(change))
-    later = [change for change in changes if 0 < change.step]
+    later = [change for change in changes if change.step > 0]
     if step == 0:
         return lines
     lines += [
-        "events = fit(model, loss, optimizer, (x, y), epochs=10**9, batch_size=batch_size, rng=rng)",
-        "for event in events:",
+        "forever = 10**9",
+        "for event in fit(",
+        "    model, loss, optimizer, (x, y), epochs=forever, batch_size=batch_size, rng=rng",
+        "):",
         "    if not isinstance(event, StepEnd):",
         "        continue",
     ]
@@ -117,4 +119,4 @@ def _training_lines(step: int, changes: list[Change]) -> list[str]:
 def _change_line(change: Change) -> str:
     if change.what == "lr":
         return f"optimizer.lr = {change.value!r}"
-    return f"model.params[{change.what!r}][{change.index!r}] = {change.value!r}"
+    return f"model.params[{change.what!r}][{change.place!r}] = {change.value!r}"

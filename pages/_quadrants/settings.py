@@ -46,7 +46,8 @@ class Settings:
 # What a run is built from: another value of one of these needs another run.  The learning rate is
 # not among them, it can be changed in the middle.
 EXPERIMENT = (
-    "data classes n noise test points seed hidden activation init optimizer batch l2".split()
+    *("data", "classes", "n", "noise", "test", "points", "seed"),
+    *("hidden", "activation", "init", "optimizer", "batch", "l2"),
 )
 
 

@@ -26,7 +26,9 @@ def show_code(settings: Settings, run: Run, classes: int) -> None:
     st.markdown(t("code.link"))
     address = urlsplit(st.context.url or "")
     query = urlencode({"lang": language(), **link_params(settings, run)})
-    st.code(f"{address.scheme}://{address.netloc}{address.path}?{query}", language=None, wrap_lines=True)
+    st.code(
+        f"{address.scheme}://{address.netloc}{address.path}?{query}", language=None, wrap_lines=True
+    )
     st.markdown(t("code.script"))
     st.download_button(
         t("code.download"),

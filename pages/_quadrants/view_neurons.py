@@ -37,9 +37,12 @@ def show_neurons(settings: Settings, run: Run, extent: float, classes: list[str]
         key = f"{LESSON}.layer"
         if st.session_state.get(key) not in names:
             st.session_state[key] = 0
-        layer = st.segmented_control(
-            t("neurons.which_layer"), list(names), format_func=names.get, key=key
-        ) or 0
+        layer = (
+            st.segmented_control(
+                t("neurons.which_layer"), list(names), format_func=names.get, key=key
+            )
+            or 0
+        )
     fields = activations(model, linear[layer], extent, TILE)
     neuron = min(st.session_state.get(f"{LESSON}.neuron", 0), len(fields) - 1)
     with st.container(key="tiles"):
@@ -154,10 +157,10 @@ def _ledger(run: Run) -> None:
         return
     after = evaluate(run.model, run.loss, run.data)[0]
     before = undo[-1][3]
-    st.metric(
-        t("neurons.loss"), f"{after:.4g}", f"{after - before:+.4g}", delta_color="inverse"
+    st.metric(t("neurons.loss"), f"{after:.4g}", f"{after - before:+.4g}", delta_color="inverse")
+    st.button(
+        t("neurons.undo", n=len(undo)), key=f"{LESSON}.undo_button", on_click=_undo, args=(run,)
     )
-    st.button(t("neurons.undo", n=len(undo)), key=f"{LESSON}.undo_button", on_click=_undo, args=(run,))
 
 
 def _undo(run: Run) -> None:

@@ -7,14 +7,14 @@ import streamlit as st
 
 from core.losses import softmax
 from pages._quadrants.pictures import loss_curve, network_at
-from pages._quadrants.session import did, needs_another_run, pictures, start_again, bring_back
+from pages._quadrants.session import bring_back, did, needs_another_run, pictures, start_again
 from pages._quadrants.settings import LESSON, MOST_STEPS, SPEEDS, Settings
-from pages._quadrants.view_playground import apply_edit
+from pages._quadrants.view_points import apply_edit
+from ui import walk
 from ui.i18n import t, template
 from ui.plane import WORDS, plane, plane_value
 from ui.state import bound, update
 from ui.training import Run, runs
-from ui import walk
 
 KEY = f"{LESSON}.plane"
 VERIFY = ((2.0, 2.0), (-2.0, 2.0), (-2.0, -2.0), (2.0, -2.0))  # what the notes ask afterwards
@@ -71,9 +71,7 @@ def show_controls(settings: Settings, run: Run) -> None:
         )
         with st.container(width=150, key="lr"):
             binding = {**bound(LESSON, "lr"), "on_change": _set_rate}
-            st.number_input(
-                t("setting.lr"), 1e-6, 1000.0, step=0.001, format="%g", **binding
-            )
+            st.number_input(t("setting.lr"), 1e-6, 1000.0, step=0.001, format="%g", **binding)
         walk.start_button(LESSON)
     if run.playing and needs_another_run(settings, run):
         st.info(t("controls.pending"))

@@ -83,9 +83,16 @@ def test_a_link_says_only_what_is_not_as_always():
 
 
 def test_what_a_link_does_not_say_is_as_always():
-    settings, complaints = from_params(Settings, {"seed": "12", "nobody": "knows"})
+    assert from_params(Settings, {"seed": "12", "lang": "zh"}) == (Settings(seed=12), [])
+
+
+def test_a_name_that_means_nothing_is_complained_of_once():
+    settings, complaints = from_params(Settings, {"seed": "12", "sead": "7" * 99, "\u79cd": ""})
     assert settings == Settings(seed=12)
-    assert complaints == []
+    assert sorted(complaint.name for complaint in complaints) == ["sead", "\u79cd"]
+    for complaint in complaints:
+        assert all(complaint.expected[0] in strings(language) for language in LANGUAGES)
+        assert len(complaint.got) <= 40
 
 
 @patiently

@@ -5,16 +5,16 @@ import pytest
 from pages._quadrants.actions import ACTIONS
 from pages._quadrants.experiment import build_run
 from pages._quadrants.facts import facts_of
-from pages._quadrants.settings import Settings
+from pages._quadrants.settings import VIEWS, Settings
 from ui.conditions import holds, names_in
 from ui.i18n import ASSETS, LANGUAGES, parts, walk_data
 from ui.lessons import LESSONS
-from ui.walk import walk_data as seen_by_the_walk
 
 WALKS = sorted(path.name.removesuffix(".walk.toml") for path in ASSETS.glob("lessons/*.walk.toml"))
 STEPS = [(walk, step) for walk in WALKS for step in walk_data(walk)["step"]]
 TASKS = [(walk, task) for walk in WALKS for task in walk_data(walk).get("task", [])]
 ACTIONS_OF = {"quadrants": ACTIONS}
+VIEWS_OF = {"quadrants": VIEWS}
 
 
 def name_of(case):
@@ -30,7 +30,6 @@ def facts():
 
 def test_every_lesson_has_its_walk():
     assert [lesson.id for lesson in LESSONS] == WALKS == sorted(ACTIONS_OF)
-    assert seen_by_the_walk is walk_data
 
 
 @pytest.mark.parametrize("walk", WALKS)
@@ -51,7 +50,8 @@ def test_a_condition_asks_for_what_the_page_knows(walk, step, facts):
 
 @pytest.mark.parametrize(("walk", "step"), STEPS, ids=name_of)
 def test_a_step_has_only_what_is_read(walk, step):
-    assert {"id", "focus", "done"} <= step.keys() <= {"id", "focus", "done", "show"}
+    assert {"id", "focus", "done"} <= step.keys() <= {"id", "focus", "done", "show", "view"}
+    assert step.get("view", "numbers") in VIEWS_OF[walk]
 
 
 @pytest.mark.parametrize("walk", WALKS)

@@ -834,6 +834,7 @@ function drawPlaneTicks(view, pen) {
   pen.fillStyle = ink(look.text, 0.72);
   pen.font = `${12 * look.scale}px ${look.font}`;
   for (let value = -Math.floor(extent / every) * every; value <= extent; value += every) {
+    if (Math.abs(value) > 0.97 * extent) continue; // half of it would lie outside the picture
     const at = toScreen(view, value, value);
     const text = minus(String(value));
     pen.textAlign = "center";
