@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +25,7 @@ __all__ = [
     "Sigmoid",
     "Step",
     "Tanh",
+    "memory_order",
     "view_like",
 ]
 
@@ -270,7 +271,8 @@ class Sequential(Layer):
         self._flat: tuple[np.ndarray, np.ndarray] | None = None
         if len({leaf.params[name].dtype for leaf, name in owned}) != 1:
             return  # nothing to share, or layers of mixed precision: they keep their own arrays
-        params = np.concatenate([leaf.params[name].ravel(order="K") for leaf, name in owned])
+        arrays = [leaf.params[name] for leaf, name in owned]
+        params = np.concatenate([array.ravel(order=memory_order(array)) for array in arrays])
         grads = np.zeros_like(params)
         start = 0
         for leaf, name in owned:
@@ -284,8 +286,11 @@ class Sequential(Layer):
         self._flat = params, grads
 
 
+def memory_order(array: np.ndarray) -> Literal["C", "F"]:
+    """Return "F" if the first axis runs fastest in memory, as in ``Linear``'s weights, else "C"."""
+    return "F" if array.flags.f_contiguous else "C"
+
+
 def view_like(vector: np.ndarray, array: np.ndarray) -> np.ndarray:
     """Return a piece of a flat vector in the shape of ``array``, axes in the same memory order."""
-    if array.flags.f_contiguous:
-        return vector.reshape(array.shape[::-1]).T
-    return vector.reshape(array.shape)
+    return vector.reshape(array.shape, order=memory_order(array))

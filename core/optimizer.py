@@ -10,12 +10,12 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from core.layer import Layer
-from core.layers import Sequential, view_like
+from core.layers import Sequential, memory_order, view_like
 
 BLOCK = 1 << 16  # numbers in a block: 256 KB in float32, of which a core's cache holds several
 
@@ -43,6 +43,7 @@ class Optimizer:
         self.model, self.lr, self.weight_decay = model, lr, weight_decay
         self.steps = 0
         self._memory: np.ndarray | None = None
+        self._orders: dict[str, Literal["C", "F"]] = {}
         self._plan: list[tuple[np.ndarray, np.ndarray, Any, Rows, Rows]] = []
         self._arrays: list[np.ndarray] = []
         self._planned_decay: WeightDecay = 0.0
@@ -105,6 +106,7 @@ class Optimizer:
             size = sum(piece[0].size for piece in pieces)
             self._memory = np.zeros((self.memories, size), dtype)
             self._memory[:1] = self._first_memory()
+        self._rearrange_memory(named)
         largest = max((piece[0].size for piece in pieces), default=0)
         scratch = np.empty((1 + self.spare, largest), self._memory.dtype)
         self._plan, start = [], 0
@@ -114,6 +116,18 @@ class Optimizer:
             spare = [view_like(row[: param.size], param) for row in scratch]
             self._plan.append((param, grad, decay, memory, spare))
             start = stop
+
+    def _rearrange_memory(self, named: Mapping[str, np.ndarray]) -> None:
+        """Lay the memory out as the parameters now lie; they may have been replaced by others."""
+        start = 0
+        for name, param in named.items():
+            new = memory_order(param)
+            old = self._orders.get(name, new)
+            if old != new and self._memory is not None:
+                for row in self._memory[:, start : start + param.size]:
+                    row[:] = row.reshape(param.shape, order=old).ravel(order=new)
+            self._orders[name] = new
+            start += param.size
 
 
 def decay_of(weight_decay: WeightDecay, name: str) -> float | None:

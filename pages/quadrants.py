@@ -107,7 +107,8 @@ def page() -> None:
     view_player.show_controls(settings, run)
     with st.container(key="player"):
         live(lambda: view_player.show_player(run, extent, classes), run)
-        if settings.data == "four_points" and run.step and not run.playing:
+        resting = run.step and not run.playing and run.diverged is None
+        if run.settings.data == "four_points" and resting:
             view_player.show_verification(run, classes)
     findings(settings, run)
     show_guide()

@@ -54,6 +54,13 @@ def captions(trace: Trace) -> dict[str, tuple[str, str]]:
     return found
 
 
+def sentences(trace: Trace) -> dict[str, str]:
+    """Return what to say under a sum, where the operation's own sentence would be too general."""
+    kinds = {grid.id: grid.id.rstrip("0123456789") for grid in trace}
+    said = ("z", "dw", "db", "da")
+    return {name: t(f"sentence.{kind}") for name, kind in kinds.items() if kind in said}
+
+
 def code_lines(trace: Trace) -> dict[str, str]:
     """Return, for each grid, the lines of ``core`` that computed it, read from the source."""
     sources: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {

@@ -50,7 +50,7 @@ def start(settings: Settings) -> Run:
 
 
 def start_again() -> None:
-    """Go back to the first weights, with the settings as they are now."""
+    """Begin anew with the settings as they are now; the run so far goes into its drawer."""
     settings = st.session_state[f"{LESSON}.settings"]
     st.session_state[f"{LESSON}.previous"] = runs()[LESSON]
     start(settings)

@@ -10,7 +10,7 @@ from core.layers import Linear, Sequential
 from core.losses import CrossEntropyLoss
 from core.trace import Trace
 from core.trace_network import trace_network
-from pages._quadrants.layout import bands, captions, code_lines, heads, labels, logits
+from pages._quadrants.layout import bands, captions, code_lines, heads, labels, logits, sentences
 from pages._quadrants.pictures import network_at
 from pages._quadrants.session import did
 from pages._quadrants.settings import LESSON, Settings
@@ -66,6 +66,7 @@ def show_numbers(settings: Settings, run: Run, classes: list[str]) -> None:
                 captions=captions(trace),
                 labels=labels(trace, rows, targets, classes),
                 heads=heads(trace, classes),
+                sentences=sentences(trace),
                 code=code_lines(trace),
                 checkable=checkable,
                 check=st.session_state.get(f"{LESSON}.check"),

@@ -66,7 +66,7 @@ def show_controls(settings: Settings, run: Run) -> None:
             t("controls.speed"),
             sorted(speeds),
             format_func=speeds.get,
-            width=190,
+            width=215,
             **bound(LESSON, "speed"),
         )
         with st.container(width=150, key="lr"):
@@ -194,5 +194,6 @@ def _set_rate() -> None:
 
 
 def _apply() -> None:
-    run = runs()[LESSON]
-    run.playing = False
+    """Leave the run that is on its way for one with the settings as they are now."""
+    start_again()
+    runs()[LESSON].playing = True

@@ -9,8 +9,8 @@ import streamlit as st
 from core.datasets import DATASETS, MAX_CLASSES
 from core.init import INITIALIZERS
 from core.optim import OPTIMIZERS
-from pages._quadrants.settings import ACTIVATIONS, LESSON, Settings
-from pages._quadrants.view_points import show_points
+from pages._quadrants.settings import ACTIVATIONS, LESSON, MOST_STEPS, Settings
+from pages._quadrants.view_points import all_points, show_points, use_points
 from ui.i18n import labels, t
 from ui.state import bound, update
 from ui.training import Run
@@ -21,21 +21,21 @@ def show_playground(settings: Settings, run: Run) -> None:
     st.markdown(t("playground.lead"))
     data, network, learning = st.columns(3, gap="large")
     with data:
-        _data_controls(settings)
+        _data_controls(settings, run)
     with network:
         _network_controls(settings)
     with learning:
-        _learning_controls(settings)
+        _learning_controls(run)
     show_points(run)
 
 
-def _data_controls(settings: Settings) -> None:
+def _data_controls(settings: Settings, run: Run) -> None:
     st.markdown(f"**{t('playground.data')}**")
     st.selectbox(
         t("setting.data"),
         [*DATASETS, "own"],
         format_func=labels("data", [*DATASETS, "own"]).get,
-        **bound(LESSON, "data"),
+        **{**bound(LESSON, "data"), "on_change": _choose_data, "args": (run,)},
     )
     takes = () if settings.data == "own" else DATASETS[settings.data].arguments
     if "n_samples" in takes:
@@ -73,7 +73,7 @@ def _network_controls(settings: Settings) -> None:
     )
 
 
-def _learning_controls(settings: Settings) -> None:
+def _learning_controls(run: Run) -> None:
     st.markdown(f"**{t('playground.learning')}**")
     st.selectbox(
         t("setting.optimizer"),
@@ -93,7 +93,8 @@ def _learning_controls(settings: Settings) -> None:
         help=t("setting.l2_help"),
         **bound(LESSON, "l2"),
     )
-    st.number_input(t("setting.steps"), 1, 100_000, step=1000, **bound(LESSON, "steps"))
+    binding = {**bound(LESSON, "steps"), "on_change": _set_steps, "args": (run,)}
+    st.number_input(t("setting.steps"), 1, MOST_STEPS, step=1000, **binding)
     st.button(t("playground.notes"), key=f"{LESSON}.notes", on_click=take_notes_network)
 
 
@@ -103,6 +104,24 @@ def take_notes_network() -> None:
     st.session_state[f"{LESSON}.settings"] = replace(
         Settings(), view=kept.view, speed=kept.speed, px=kept.px, py=kept.py
     )
+
+
+def _choose_data(run: Run) -> None:
+    """Take another data set; "my own points" begin with those that are there."""
+    chosen = st.session_state[f"{LESSON}.data"]
+    if chosen == "own":
+        use_points(*all_points(run))
+    else:
+        update(LESSON, data=chosen)
+
+
+def _set_steps(run: Run) -> None:
+    """Change where the run ends, also if it is on its way."""
+    value = st.session_state[f"{LESSON}.steps"]
+    if value is not None:
+        update(LESSON, steps=value)
+        if run.playing:
+            run.until = max(value, run.step + 1)
 
 
 def _set_layers() -> None:

@@ -50,7 +50,7 @@ def show_points(run: Run) -> None:
             st.button(t("points.take"), key=f"{LESSON}.take", type="primary", on_click=_take_table)
             st.download_button(
                 t("points.download"),
-                format_points(*_all_points(run)),
+                format_points(*all_points(run)),
                 file_name="points.csv",
                 mime="text/csv",
                 key=f"{LESSON}.download_points",
@@ -70,7 +70,7 @@ def _take_table() -> None:
     except PointsError as error:
         say("error", points_sentence(error))
         return
-    _use(x, y)
+    use_points(x, y)
 
 
 def apply_edit() -> None:
@@ -79,7 +79,7 @@ def apply_edit() -> None:
     if edit is None:
         return
     run = runs()[LESSON]
-    x, y = _all_points(run)
+    x, y = all_points(run)
     if edit.op == "add":
         x = np.vstack([x, [[round(edit.x, 2), round(edit.y, 2)]]])
         y = np.append(y, edit.cls)
@@ -92,10 +92,10 @@ def apply_edit() -> None:
         say("warning", t("points.last"))
         return
     did("edited_points")
-    _use(x, y)
+    use_points(x, y)
 
 
-def _use(x: np.ndarray, y: np.ndarray) -> None:
+def use_points(x: np.ndarray, y: np.ndarray) -> None:
     """Take these points as the data, with a new run: the old one has seen others."""
     update(LESSON, data="own", points=format_points(x, y), test=0.0)
     run = runs()[LESSON]
@@ -103,7 +103,7 @@ def _use(x: np.ndarray, y: np.ndarray) -> None:
     start(st.session_state[f"{LESSON}.settings"])
 
 
-def _all_points(run: Run) -> tuple[np.ndarray, np.ndarray]:
+def all_points(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Return the training points, then the test points: the order in which the plane has them."""
     if run.validation is None:
         return run.data

@@ -262,7 +262,7 @@ function lossText(view, value) {
   if (value === null || value === undefined) return view.scene.words.not_a_number;
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size >= 1000 || size < 0.001) return minus(value.toExponential(1));
+  if (size >= 1000 || size < 0.001) return minus(value.toExponential(1).replace("e+", "e"));
   return minus(value.toPrecision(size >= 100 ? 4 : 3));
 }
 
@@ -958,7 +958,7 @@ function logTicks(low, high) {
 
 function tickText(value) {
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 10000 || size < 0.001)) return minus(value.toExponential(0));
+  if (size !== 0 && (size >= 10000 || size < 0.001)) return minus(value.toExponential(0).replace("e+", "e"));
   return minus(String(Number(value.toPrecision(4))));
 }
 
