@@ -14,7 +14,7 @@ PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
 # The browser's tests come after, in one process: they share one server and one browser.
 BUT_BROWSER = -n 2 --dist worksteal --ignore tests/browser
 
-.PHONY: help run test check lint browser format bench golden clean
+.PHONY: help run test check lint browser format bench golden picture clean
 .PHONY: setup-app setup-dev setup-bench setup-golden
 
 help: ## list these commands
@@ -47,6 +47,9 @@ bench: setup-bench ## time Glassnet side by side with scikit-learn and torch
 
 golden: setup-golden ## make the tests' golden numbers anew, with torch
 	$(BIN)/python -m scripts.make_golden
+
+picture: browser ## take the READMEs' pictures anew
+	$(BIN)/python -m scripts.picture
 
 clean: ## remove .venv and whatever else these commands made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts

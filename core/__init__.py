@@ -1,13 +1,16 @@
 """Neural networks in plain NumPy, with PyTorch's names, shapes and defaults.
 
-Read the files in this order: init, layers, losses, optim, training; then metrics, gradcheck,
-trace, datasets and checkpoint.
+Read the files in this order: layer, activations, init, layers, losses, optim (optimizer holds its
+machinery), training; then metrics, gradcheck, trace, datasets and checkpoint.
 """
 
-from core.layers import Dropout, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, Step, Tanh
+from core.activations import ReLU, Sigmoid, Step, Tanh
+from core.layer import Layer
+from core.layers import Dropout, Flatten, Linear, Sequential
 from core.losses import CrossEntropyLoss, MSELoss, softmax
 from core.metrics import accuracy_score, confusion_matrix
-from core.optim import SGD, Adadelta, Adagrad, Adam, Optimizer, RMSprop
+from core.optim import SGD, Adadelta, Adagrad, Adam, RMSprop
+from core.optimizer import Optimizer
 from core.training import Diverged, EpochEnd, StepEnd, evaluate, fit, predict
 
 __all__ = [

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.init import RandomSource, as_generator
-from core.layers import Layer
+from core.layer import Layer
 from core.losses import Loss
 from core.optimizer import WeightDecay, decay_of
 

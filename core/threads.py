@@ -26,11 +26,13 @@ LARGE = 1 << 24  # multiply-adds in one product from which a second core pays, m
 
 @cache
 def _libraries() -> list[Any]:
-    """Find the BLAS libraries in this process; looking takes milliseconds, so once is enough."""
+    """Find NumPy's BLAS library; looking takes milliseconds, so once is enough."""
     if ThreadpoolController is None:
         return []
     found = ThreadpoolController().lib_controllers
-    return [library for library in found if library.user_api == "blas"]
+    found = [library for library in found if library.user_api == "blas"]
+    # Other packages may have brought their own; where NumPy's cannot be told, it is one of these.
+    return [library for library in found if "numpy" in library.filepath] or found
 
 
 class _OneCore:

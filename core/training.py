@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from core.init import RandomSource, as_generator
-from core.layers import Layer
+from core.layer import Layer
 from core.losses import CrossEntropyLoss, Loss
 from core.metrics import accuracy_score
-from core.optim import Optimizer
+from core.optimizer import Optimizer
 from core.threads import blas_threads
 
 Data = tuple[np.ndarray, np.ndarray]

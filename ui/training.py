@@ -25,6 +25,7 @@ from ui.i18n import t
 SLICE = 0.1  # seconds of computing between two pictures; more makes clicks wait
 PICTURE = 0.08  # seconds that Streamlit rests between two slices
 PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
+GROWTH = 0.4  # share of the steps so far that the next picture takes, if no speed is set
 FRAME_RATIO = 1.2  # frames are kept at steps that grow by this factor: early ones lie closer
 
 # All runs of a server share this gate: one slice at a time.  Small networks gain nothing from
@@ -87,7 +88,7 @@ class Run:
         self.planned: list[Change] = []  # to be made when their step has come, as a link says
         self.diverged: Diverged | None = None
         self.seconds = 0.0  # of computing
-        self.speed = 250  # steps per picture
+        self.speed = 0  # steps per picture; 0 begins slowly and takes more and more
         self.driven_at = 0.0
         self.lock = threading.Lock()
         self._events: Iterator[Event] = fit(
@@ -195,7 +196,7 @@ def drive(run: Run) -> None:
     if not run.playing:
         return
     run.driven_at = time.monotonic()
-    run.advance(run.speed)
+    run.advance(run.speed or max(4, int(GROWTH * run.step)))
     if not run.playing:
         st.rerun()
 

@@ -91,7 +91,6 @@ def _circles() -> None:
         optimizer="adam",
         lr=0.02,
         steps=1000,
-        speed=50,
         view="playground",
     )
     _take(settings)

@@ -12,7 +12,7 @@ from ui.state import choice, number, text, whole, wholes
 LESSON = "quadrants"
 ACTIVATIONS = ("none", "step", "sigmoid", "tanh", "relu")
 VIEWS = ("numbers", "neurons", "playground", "tasks", "code")
-SPEEDS = (1, 10, 50, 250, 1000)
+SPEEDS = (0, 1, 10, 50, 250, 1000)
 MOST_STEPS = 100_000
 
 
@@ -35,7 +35,7 @@ class Settings:
     batch: int = whole(0, 0, 2000)
     l2: float = number(0.001, 0.0, 1.0)
     steps: int = whole(10_000, 1, MOST_STEPS)
-    speed: int = whole(250, 1, 1000)
+    speed: int = whole(0, 0, 1000)
     px: float = number(2.0, -100.0, 100.0)
     py: float = number(2.0, -100.0, 100.0)
     view: str = choice("numbers", VIEWS)

@@ -62,6 +62,7 @@ def show_controls(settings: Settings, run: Run) -> None:
                 on_click=bring_back,
             )
         speeds = {n: t("controls.speed_value", n=f"{n:,}") for n in {*SPEEDS, settings.speed}}
+        speeds[0] = t("controls.speed_auto")
         st.selectbox(
             t("controls.speed"),
             sorted(speeds),

@@ -13,13 +13,7 @@ When a test ends, every page it had open must have logged no error and asked not
 outside; when all have ended, the app's log must be free of exceptions and deprecations.
 """
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,8 +21,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.browser import ARGUMENTS, find
+from scripts.server import ROOT, running
 
-ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "test-artifacts"  # what the pages of a failed test looked like
 BAD_IN_LOG = ("Traceback", "Please replace")  # an exception, a deprecated call
 
@@ -68,46 +62,13 @@ FAILED = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Start the app on a free port, yield its address, stop it, and read its log."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
-    address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            if not is_up(f"{address}/_stcore/health", process):
-                log.seek(0)
-                pytest.fail(f"The app did not start:\n{log.read()}", pytrace=False)
+        with running(log) as address:
             yield address
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
         log.seek(0)
         said = log.read()
     if any(bad in said for bad in BAD_IN_LOG):
         pytest.fail(f"The app's log has an exception or a deprecation:\n{said}", pytrace=False)
-
-
-def is_up(address: str, process: subprocess.Popen, seconds: float = 60) -> bool:
-    """Ask until the server answers; give up when it ends or the time is over."""
-    deadline = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return True
-        except OSError:
-            time.sleep(0.05)
-    return False
 
 
 @pytest.fixture(scope="session")
