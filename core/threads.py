@@ -21,7 +21,7 @@ except ImportError:  # everything works without it, only slower
     ThreadpoolController = None
 
 SMALL = 1 << 18  # multiply-adds in one product up to which OpenBLAS takes one core by itself
-LARGE = 1 << 24  # multiply-adds in one product from which a second core pays, measured
+LARGE = 1 << 23  # multiply-adds in one product from which a second core pays, measured
 
 
 @cache
@@ -64,4 +64,9 @@ def blas_threads(multiply_adds: float) -> AbstractContextManager[None]:
     context manager
         It can be entered again and again: choose once, before a loop.
     """
-    return _OneCore() if SMALL < multiply_adds < LARGE else nullcontext()
+    return one_core() if SMALL < multiply_adds < LARGE else nullcontext()
+
+
+def one_core() -> AbstractContextManager[None]:
+    """Return a block that computes with one core whatever its products: for a shared server."""
+    return _OneCore()

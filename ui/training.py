@@ -19,6 +19,7 @@ import streamlit as st
 from core.layers import Sequential
 from core.losses import Loss
 from core.optim import Optimizer
+from core.threads import one_core
 from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
 from ui.i18n import t
 
@@ -28,8 +29,8 @@ PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no
 GROWTH = 0.4  # share of the steps so far that the next picture takes, if no speed is set
 FRAME_RATIO = 1.2  # frames are kept at steps that grow by this factor: early ones lie closer
 
-# All runs of a server share this gate: one slice at a time.  Small networks gain nothing from
-# computing side by side, they only wait for each other's locks.
+# All runs of a server share this gate: one slice at a time, on one core.  Small networks gain
+# nothing from computing side by side, they only wait for each other's locks.
 GATE = threading.BoundedSemaphore(1)
 
 
@@ -109,7 +110,8 @@ class Run:
             if not GATE.acquire(timeout=1.0):
                 return False
             try:
-                self._train(steps, seconds)
+                with one_core():
+                    self._train(steps, seconds)
             finally:
                 GATE.release()
         finally:

@@ -121,7 +121,7 @@ def show_verification(run: Run, classes: list[str]) -> None:
     head = "| (x, y) | " + " | ".join(classes) + f" | {t('player.answer')} |"
     lines = [head, "|---" * (len(classes) + 2) + "|"]
     for (x, y), row in zip(VERIFY, p, strict=True):
-        cells = " | ".join(f"{100 * value:.2f} %" for value in row)
+        cells = " | ".join(f"{100 * value:.1f}%" for value in row)
         lines.append(f"| ({x:g}, {y:g}) | {cells} | **{classes[int(row.argmax())]}** |")
     st.markdown(t("player.verify") + "\n\n" + "\n".join(lines))
 

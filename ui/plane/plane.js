@@ -857,7 +857,7 @@ function curveScale(view, width, height) {
   const log = low > 0 && high / low > LOG_RATIO;
   if (!log) low = Math.min(0, low);
   if (high <= low) high = low + 1;
-  const area = { left: 46 * scale, right: width - 62 * scale, top: 12, bottom: height - 26 * scale };
+  const area = { left: 54 * scale, right: width - 76 * scale, top: 12, bottom: height - 26 * scale };
   const first = steps.length ? steps[0] : 0;
   const last = steps.length ? steps[steps.length - 1] : 1;
   const bend = log ? Math.log10 : (value) => value;
