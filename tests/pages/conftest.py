@@ -124,7 +124,7 @@ class Visitor:
         yield from self.at.main
         yield from self.at.sidebar
 
-    def keys(self) -> set[str]:
+    def drawn(self) -> set[str]:
         """Return the keys of all that is drawn, containers too."""
         found = set()
         for node in self.nodes():
@@ -160,7 +160,7 @@ class Visitor:
 
     def findings(self) -> set[str]:
         """Return what the page finds wrong with the run."""
-        return {k.removeprefix("finding-") for k in self.keys() if k.startswith("finding-")}
+        return {k.removeprefix("finding-") for k in self.drawn() if k.startswith("finding-")}
 
     def loss(self) -> float:
         """Return the loss as it is now, over all training points."""

@@ -63,6 +63,10 @@ def test_a_diverged_run_says_when_and_can_be_mended_until_it_learns(visit):
     sentence = visitor.word("finding.diverged", step=run.diverged.step, lr="1000")
     assert visitor.complaints() == [sentence]
     assert all(np.isfinite(array).all() for array in run.model.params.values())
+    # Where numbers have grown too large, that is not the missing maximum's fault.
+    assert "softmax" not in visitor.press("walk.start").at.session_state["quadrants.walked"]
+    assert visitor.complaints() == [sentence]
+    visitor.press("walk.leave")
     for _ in range(4):
         mend(visitor, "diverged")
         rate = visitor.run.optimizer.lr

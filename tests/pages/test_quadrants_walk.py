@@ -39,19 +39,19 @@ def test_show_me_leads_through_the_whole_walk(visit, language):
     visitor = visit(lang=language, speed=1000).press("walk.start")
     for number, step in enumerate(STEPS, start=1):
         assert visitor.params["walk"] == str(number)
-        assert step["focus"] in visitor.keys(), "nothing to be lit up"
+        assert step["focus"] in visitor.drawn(), "nothing to be lit up"
         words = parts("quadrants", language)[f"walk.{step['id']}"]
         assert any(words.title in text for text in visitor.texts())
         walked = visitor.at.session_state["quadrants.walked"]
         assert step["id"] not in walked, "done before it was begun"
         visitor.press("walk.show")
         visitor.wait(lambda: step["id"] in walked, looks=200)  # noqa: B023
-        assert step["focus"] in visitor.keys()
+        assert step["focus"] in visitor.drawn()
         assert visitor.at.button(key="walk.show").disabled
         label = "walk.finish" if number == len(STEPS) else "walk.next"
         assert visitor.at.button(key="walk.next").label == visitor.word(label)
         visitor.press("walk.next")
-    assert "walk" not in visitor.keys()
+    assert "walk" not in visitor.drawn()
     assert "walk" not in visitor.params
     assert walked == {step["id"] for step in STEPS}
 
@@ -61,7 +61,7 @@ def test_every_step_can_be_begun_with_by_itself(visit, number):
     """A teacher's link opens the walk in its middle."""
     visitor = visit(walk=number, speed=1000)
     step = STEPS[number - 1]
-    assert step["focus"] in visitor.keys()
+    assert step["focus"] in visitor.drawn()
     visitor.press("walk.show")
     visitor.wait(lambda: step["id"] in visitor.at.session_state["quadrants.walked"], looks=200)
 
@@ -74,7 +74,7 @@ def test_the_walk_can_be_left_and_taken_backwards(visit):
     visitor.press("walk-present")
     assert visitor.params["present"] == "1"
     visitor.press("walk.leave")
-    assert "walk" not in visitor.keys()
+    assert "walk" not in visitor.drawn()
     assert visitor.params == {"lang": "en"}
 
 
