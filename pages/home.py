@@ -55,10 +55,12 @@ def show() -> None:
     st.title(t("home.title"))
     st.markdown(t("home.lead"))
     seed = st.session_state.setdefault("home.seed", 1)
+    if st.session_state.get("home.picture", (None,))[0] != seed:
+        st.session_state["home.picture"] = (seed, *picture(seed))
+    _, image, facts = st.session_state["home.picture"]
     for lesson in LESSONS:
         with st.container(border=True, key=f"lesson-{lesson.id}"):
             left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
-            image, facts = picture(seed)
             left.image(image, width="stretch", caption=t("home.live", **facts))
             with right:
                 st.caption(f":primary-badge[{t('home.start')}]")

@@ -21,7 +21,7 @@ from pages._quadrants.view_tasks import show_tasks, solved
 from ui import walk
 from ui.i18n import labels, lesson, t
 from ui.lessons import enter
-from ui.state import bound, update, write_url
+from ui.state import bound, show_said, update, write_url
 from ui.training import Run, live
 
 
@@ -102,8 +102,7 @@ def page() -> None:
     with st.container(key="intro"):
         st.title(lesson(LESSON)["title"].title)
         st.markdown(lesson(LESSON)["title"].body)
-    for kind, sentence in st.session_state.pop(f"{LESSON}.said", []):
-        getattr(st, kind)(sentence)
+    show_said()
     view_player.show_controls(settings, run)
     with st.container(key="player"):
         live(lambda: view_player.show_player(run, extent, classes), run)

@@ -113,6 +113,32 @@ def write_url(params: Mapping[str, str]) -> None:
         st.query_params.from_dict(wanted)
 
 
+def plain(text: str) -> str:
+    """Return a text in which Markdown finds nothing to do: what learners type stays what it is."""
+    return re.sub(r"([^\w\s.,;-])", r"\\\1", text)
+
+
+def say(kind: str, sentence: str) -> None:
+    """Leave a sentence ("error", "warning", "info") for the top of the page."""
+    st.session_state.setdefault("said", []).append((kind, sentence))
+
+
+def redraw() -> None:
+    """Run the script again on the program's own account: what was said is not yet read."""
+    st.session_state["redrawn"] = True
+    st.rerun()
+
+
+def show_said() -> None:
+    """Draw the sentences that were left; they go when the learner does the next thing."""
+    said = st.session_state.pop("said", [])
+    if st.session_state.pop("redrawn", False):
+        said = st.session_state.get("said_before", []) + said
+    st.session_state["said_before"] = said
+    for kind, sentence in said:
+        getattr(st, kind)(sentence)
+
+
 def shorten(text: str, most: int = 40) -> str:
     """Return a text that fits into a sentence."""
     text = re.sub(r"\s+", " ", text)
@@ -209,5 +235,16 @@ def bound(lesson: str, name: str) -> dict[str, Any]:
 
 def _take(lesson: str, name: str) -> None:
     value = st.session_state[f"{lesson}.{name}"]
-    if value is not None:  # a choice that was clicked away, a number field that was emptied
+    if _obeys(rule_of(st.session_state[f"{lesson}.settings"], name), value):
         update(lesson, **{name: value})
+
+
+def _obeys(rule: Rule, value: Any) -> bool:
+    """Whether a widget's answer is one that its field can hold.
+
+    It is None when a choice is clicked away or a number field emptied, and it can be the label of
+    a choice in the language before, when the language changes while a run is drawn.
+    """
+    if rule.kind == "choice":
+        return value in rule.options
+    return isinstance(value, str) if rule.kind == "text" else isinstance(value, int | float)

@@ -22,6 +22,7 @@ from core.optim import Optimizer
 from core.threads import one_core
 from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
 from ui.i18n import t
+from ui.state import redraw
 
 SLICE = 0.1  # seconds of computing between two pictures; more makes clicks wait
 PICTURE = 0.08  # seconds that Streamlit rests between two slices
@@ -82,6 +83,7 @@ class Run:
         self.data, self.validation, self.until = data, validation, until
         self.settings = settings
         self.playing = False
+        self.replay_to = 0  # a step that a link names: until there the pictures hardly matter
         self.step = 0
         self.losses: list[float] = []
         self.validation_losses: list[tuple[int, float]] = []
@@ -123,6 +125,12 @@ class Run:
         with self.lock:
             self._change(what, value, index)
 
+    def make_planned_changes(self) -> None:
+        """Make the changes whose step has come."""
+        while self.planned and self.planned[0].step <= self.step:
+            change = self.planned.pop(0)
+            self._change(change.what, change.value, change.place)
+
     def keep_snapshot(self) -> None:
         """Keep the network as it is now, for the timeline."""
         loss, accuracy = evaluate(self.model, self.loss, self.data)
@@ -153,16 +161,11 @@ class Run:
             self.snapshots = [s for s in self.snapshots if s.step != self.step]
             self.keep_snapshot()
 
-    def _make_planned_changes(self) -> None:
-        while self.planned and self.planned[0].step <= self.step:
-            change = self.planned.pop(0)
-            self._change(change.what, change.value, change.place)
-
     def _train(self, steps: int, seconds: float) -> None:
         start = time.perf_counter()
         stop_at = min(self.step + steps, self.until)
         while self.step < stop_at and self.diverged is None:
-            self._make_planned_changes()
+            self.make_planned_changes()
             event = next(self._events)
             if isinstance(event, StepEnd):
                 self.step = event.step
@@ -178,7 +181,7 @@ class Run:
             loss, _ = evaluate(self.model, self.loss, self.validation)
             self.validation_losses.append((self.step, loss))
         if self.finished:
-            self._make_planned_changes()
+            self.make_planned_changes()
             self.playing = False
             self.settle()
 
@@ -200,7 +203,7 @@ def drive(run: Run) -> None:
     run.driven_at = time.monotonic()
     run.advance(run.speed or max(4, int(GROWTH * run.step)))
     if not run.playing:
-        st.rerun()
+        redraw()
 
 
 def live(draw: Callable[[], None], run: Run) -> None:

@@ -41,7 +41,8 @@ def diagnose(settings: Settings, run: Run) -> list[Finding]:
         found.append(Finding("step", {}, {"activation": "relu"}))
     dead, saturated, units = count_units(run.model, run.data[0])
     if units and dead / units >= DEAD and run.settings.init != "zeros":
-        found.append(Finding("dead", {"dead": dead, "units": units}, {"init": "kaiming_normal"}))
+        gentler = {"init": "kaiming_normal", "lr": min(run.optimizer.lr, 0.01)}
+        found.append(Finding("dead", {"dead": dead, "units": units}, gentler))
     if units and saturated / units >= SATURATED:
         values = {"saturated": saturated, "units": units}
         found.append(Finding("saturated", values, {"init": "xavier_uniform"}))

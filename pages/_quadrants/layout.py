@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from core.activations import ReLU
 from core.layers import Linear
 from core.losses import CrossEntropyLoss
 from core.trace import Trace
+from pages._quadrants.experiment import ACTIVATION_LAYERS
 from ui.grid import Band, side, stack
 from ui.i18n import t
 
@@ -65,27 +65,30 @@ def code_lines(trace: Trace) -> dict[str, str]:
     """Return, for each grid, the lines of ``core`` that computed it, read from the source."""
     sources: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
         "z": (Linear.forward, ("x @ weight.T", "y +=")),
-        "a": (ReLU._function, ("return",)),
-        "max": (CrossEntropyLoss.forward, (".max(",)),
-        "shifted": (CrossEntropyLoss.forward, (".max(",)),
+        "max": (CrossEntropyLoss.forward, ("np.maximum.reduce",)),
+        "shifted": (CrossEntropyLoss.forward, ("np.maximum.reduce",)),
         "exp": (CrossEntropyLoss.forward, ("np.exp",)),
-        "sum": (CrossEntropyLoss.forward, (".sum(axis",)),
-        "p": (CrossEntropyLoss.forward, ("p /=",)),
+        "sum": (CrossEntropyLoss.forward, ("np.add.reduce(e",)),
+        "p": (CrossEntropyLoss.forward, ("e /=", "total *=")),
         "nll": (CrossEntropyLoss.forward, ("np.log",)),
         "loss": (CrossEntropyLoss.forward, ("np.log",)),
         "dw": (Linear.backward, ("np.matmul",)),
-        "db": (Linear.backward, ("np.sum",)),
+        "db": (Linear.backward, ("np.add.reduce",)),
         "da": (Linear.backward, ("dy @",)),
     }
     found = {}
     for grid in trace:
         kind = grid.id.rstrip("0123456789")
-        if kind in sources:
+        if grid.op in ACTIVATION_LAYERS:
+            function, marks = ACTIVATION_LAYERS[grid.op]._function, ("return",)
+        elif kind in sources:
             function, marks = sources[kind]
-            lines = inspect.getsource(function).splitlines()
-            found[grid.id] = "\n".join(
-                line.strip() for line in lines if any(mark in line for mark in marks)
-            )
+        else:
+            continue
+        lines = inspect.getsource(function).splitlines()
+        found[grid.id] = "\n".join(
+            line.strip() for line in lines if any(mark in line for mark in marks)
+        )
     return found
 
 

@@ -24,7 +24,8 @@ class Pictures:
 
     def __init__(self, run: Run, extent: float) -> None:
         self.run, self.extent = run, extent
-        self.model: Sequential = deepcopy(run.model).to(np.float32)
+        with np.errstate(over="ignore"):
+            self.model: Sequential = deepcopy(run.model).to(np.float32)
         self.grid = plane_grid(SIZE, extent)
         self._regions: dict[tuple[int, int], str] = {}
 
@@ -66,7 +67,8 @@ def load(model: Sequential, params: np.ndarray) -> None:
     """Put a snapshot's numbers into a network of the same shape."""
     flat = model.flat()
     if flat is not None:
-        flat[0][...] = params
+        with np.errstate(over="ignore"):
+            flat[0][...] = params
 
 
 def network_at(run: Run, step: int | None) -> tuple[Sequential, Snapshot]:

@@ -16,7 +16,7 @@ import core.training
 from core.datasets import DATASETS
 from core.init import INITIALIZERS
 from core.optim import OPTIMIZERS
-from pages._quadrants.experiment import ACTIVATION_LAYERS, arguments
+from pages._quadrants.experiment import ACTIVATION_LAYERS, arguments, build_data
 from pages._quadrants.settings import Settings
 from ui.source import standalone
 from ui.training import Change
@@ -45,7 +45,7 @@ def program(settings: Settings, classes: int, step: int, changes: list[Change]) 
     """Return the lines that build this experiment, train it to ``step`` and print the result."""
     seed = settings.seed
     lines = [f"rng = np.random.default_rng({seed})", _data_line(settings)]
-    if settings.test:
+    if build_data(settings)[1] is not None:
         share = settings.test
         lines.append(f"x, x_test, y, y_test = train_test_split(x, y, {share!r}, rng)")
     lines += ["", f"rng = np.random.RandomState({seed})", "model = Sequential("]

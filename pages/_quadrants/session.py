@@ -11,10 +11,11 @@ from pages._quadrants.experiment import build_run, read_changes, write_changes
 from pages._quadrants.pictures import Pictures
 from pages._quadrants.settings import LESSON, Settings, same_experiment
 from ui.i18n import t
-from ui.state import settings_of, shorten, to_params, update
+from ui.state import plain, say, settings_of, shorten, to_params, update
 from ui.training import Run, runs
 
 MOST_POINTS_IN_LINK = 12_000  # characters
+PENDING = f"{LESSON}.pending"  # set while settings wait for a run that they do not fit
 
 
 def open_lesson() -> tuple[Settings, Run]:
@@ -22,13 +23,17 @@ def open_lesson() -> tuple[Settings, Run]:
     settings, complaints = settings_of(LESSON, Settings)
     for c in complaints:
         key, values = c.expected
-        sentence = t("state.complaint", name=c.name, got=c.got, expected=t(key, **values))
+        sentence = t("state.complaint", name=c.name, got=plain(c.got), expected=t(key, **values))
         used = t("state.used", used=c.used) if c.used else ""
         say("warning", f"{sentence} {used}")
     run = runs().get(LESSON)
     if run is None:
         run, settings = _start_from_link(settings)
-    elif needs_another_run(settings, run) and not run.playing:
+    elif not needs_another_run(settings, run):
+        st.session_state.pop(PENDING, None)
+    elif run.playing:
+        st.session_state[PENDING] = True  # it goes on until the learner says so, also when paused
+    elif PENDING not in st.session_state:
         st.session_state[f"{LESSON}.previous"] = run
         run = start(settings)
     return settings, run
@@ -43,9 +48,7 @@ def needs_another_run(settings: Settings, run: Run) -> bool:
 def start(settings: Settings) -> Run:
     """Build a run from the settings and put it in the place of the one before."""
     run = build_run(settings)
-    runs()[LESSON] = run
-    for name in ("cursor", "undo", "check", "chosen"):
-        st.session_state.pop(f"{LESSON}.{name}", None)
+    _put(run)
     return run
 
 
@@ -59,11 +62,20 @@ def start_again() -> None:
 def bring_back() -> None:
     """Take the run before this one out of its drawer, and its settings with it."""
     run: Run = st.session_state.pop(f"{LESSON}.previous")
-    runs()[LESSON].playing = False
-    runs()[LESSON] = run
+    _put(run)
     settings = st.session_state[f"{LESSON}.settings"]
     kept = {name: getattr(settings, name) for name in ("px", "py", "view", "speed")}
     st.session_state[f"{LESSON}.settings"] = replace(run.settings, lr=run.optimizer.lr, **kept)
+
+
+def _put(run: Run) -> None:
+    """Put a run, at rest, in the place of the one before; what belonged to that one goes."""
+    for other in (runs().get(LESSON), run):
+        if other is not None:
+            other.playing = False
+    runs()[LESSON] = run
+    for name in (f"{LESSON}.cursor", f"{LESSON}.undo", f"{LESSON}.check", PENDING):
+        st.session_state.pop(name, None)
 
 
 def pictures(run: Run, extent: float) -> Pictures:
@@ -85,7 +97,7 @@ def link_params(settings: Settings, run: Run) -> dict[str, str]:
         px=settings.px,
         py=settings.py,
         view=settings.view,
-        step=run.step,
+        step=run.step + (run.diverged is not None),
         changes=write_changes(run.changes),
     )
     if len(shown.points) > MOST_POINTS_IN_LINK:
@@ -103,11 +115,6 @@ def has_done(what: str) -> bool:
     return what in st.session_state.get(f"{LESSON}.did", set())
 
 
-def say(kind: str, sentence: str) -> None:
-    """Leave a sentence for the top of the page; it stays until the next thing is done."""
-    st.session_state.setdefault(f"{LESSON}.said", []).append((kind, sentence))
-
-
 def _start_from_link(settings: Settings) -> tuple[Run, Settings]:
     """Build the run that a link describes; what does not fit is said and left out."""
     try:
@@ -119,9 +126,11 @@ def _start_from_link(settings: Settings) -> tuple[Run, Settings]:
     try:
         run.planned = read_changes(settings.changes, run.model)
     except (ValueError, KeyError, IndexError, TypeError):
-        say("warning", t("quadrants.bad_changes", got=shorten(settings.changes)))
+        say("warning", t("quadrants.bad_changes", got=plain(shorten(settings.changes))))
+    run.make_planned_changes()
     if settings.step:
         run.until, run.speed, run.playing = settings.step, 1000, True
+        run.replay_to = settings.step
     update(LESSON, data=settings.data, points=settings.points, step=0, changes="")
     return run, st.session_state[f"{LESSON}.settings"]
 
@@ -133,5 +142,5 @@ def points_sentence(error: PointsError) -> str:
         return t("points.whole", expected=expected, got=error.got)
     if error.column is None:
         return t("points.row", row=error.row, expected=expected, got=error.got)
-    values = {"row": error.row, "column": error.column, "got": error.got}
+    values = {"row": error.row, "column": error.column, "got": plain(error.got)}
     return t("points.cell", expected=expected, **values)

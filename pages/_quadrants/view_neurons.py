@@ -124,6 +124,7 @@ def _edit(run: Run, found: list[Handle]) -> None:
         st.session_state[key] = float(run.model.params[param][index])
         columns[place % 2].number_input(
             name,
+            value=None,
             key=key,
             step=0.1,
             min_value=-1e6,
@@ -145,13 +146,25 @@ def set_weight(run: Run, param: str, index: tuple[int, ...], value: float) -> No
     before = evaluate(run.model, run.loss, run.data)[0]
     old = float(run.model.params[param][index])
     run.change(param, value, index)
-    st.session_state.setdefault(f"{LESSON}.undo", []).append((param, index, old, before))
+    _edits(run).append((param, index, old, before))
     did("edited")
+
+
+def _edits(run: Run) -> list[tuple[str, tuple[int, ...], float, float]]:
+    """Return what was edited at this step: what, where, the value and the loss before.
+
+    Training goes on from an edit, so what was edited at an earlier step can't be undone.
+    """
+    step, edits = st.session_state.get(f"{LESSON}.undo", (None, []))
+    if step != run.step:
+        edits = []
+        st.session_state[f"{LESSON}.undo"] = (run.step, edits)
+    return edits
 
 
 def _ledger(run: Run) -> None:
     """Show the loss before and after the edits, and the way back."""
-    undo = st.session_state.get(f"{LESSON}.undo", [])
+    undo = _edits(run)
     if not undo:
         st.caption(t("neurons.try"))
         return
@@ -164,7 +177,7 @@ def _ledger(run: Run) -> None:
 
 
 def _undo(run: Run) -> None:
-    param, index, old, _ = st.session_state[f"{LESSON}.undo"].pop()
+    param, index, old, _ = _edits(run).pop()
     run.change(param, old, index)
 
 

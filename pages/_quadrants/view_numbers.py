@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -12,11 +14,11 @@ from core.trace import Trace
 from core.trace_network import trace_network
 from pages._quadrants.layout import bands, captions, code_lines, heads, labels, logits, sentences
 from pages._quadrants.pictures import network_at
-from pages._quadrants.session import did
+from pages._quadrants.session import did, has_done
 from pages._quadrants.settings import LESSON, Settings
 from ui.grid import WORD_KEYS, number_grids, payload
 from ui.i18n import t, template
-from ui.state import update
+from ui.state import redraw, update
 from ui.training import Run
 from ui.walk import presenting
 
@@ -48,10 +50,12 @@ def show_numbers(settings: Settings, run: Run, classes: list[str]) -> None:
         rows, targets, emphasis = x, y, point
     else:
         rows, targets, emphasis = x[point : point + 1], y[point : point + 1], 0
-    decay = {"weight": settings.l2}
+    decay = {"weight": run.settings.l2}
     trace = trace_network(model, rows, targets, weight_decay=decay, subtract_maximum=subtract)
-    if not np.isfinite(trace["p"].values).all():
-        did("overflow")
+    if not subtract and not np.isfinite(trace["p"].values).all():
+        if not has_done("overflow"):
+            did("overflow")
+            redraw()  # the walk's card above knows it only then
         st.warning(t("numbers.overflow", largest=f"{np.nanmax(trace[logits(trace)].values):.4g}"))
     what = "numbers.batch" if whole else "numbers.one"
     st.caption(t("numbers.shown", step=f"{snapshot.step:,}") + " " + t(what, n=len(rows)))
@@ -69,15 +73,24 @@ def show_numbers(settings: Settings, run: Run, classes: list[str]) -> None:
                 sentences=sentences(trace),
                 code=code_lines(trace),
                 checkable=checkable,
-                check=st.session_state.get(f"{LESSON}.check"),
+                check=_fresh_check(trace),
                 chosen=_wanted(trace),
                 emphasis=emphasis,
                 large=presenting(),
             ),
             key=f"{LESSON}.grids",
             on_choose=_remember_choice,
-            on_check=lambda cell: check_gradient(model, rows, targets, settings.l2, cell),
+            on_check=lambda cell: check_gradient(model, rows, targets, run.settings.l2, cell),
         )
+
+
+def _fresh_check(trace: Trace) -> dict[str, Any] | None:
+    """Return the answer to "check it", unless the network has changed since."""
+    check = st.session_state.get(f"{LESSON}.check")
+    if check is None or check["id"].partition(".")[0] not in {grid.id for grid in trace}:
+        return None
+    now = trace.node(check["id"]).value
+    return check if np.isclose(now, check["analytic"], rtol=1e-9, atol=1e-15) else None
 
 
 def check_gradient(

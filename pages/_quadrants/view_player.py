@@ -13,7 +13,7 @@ from pages._quadrants.view_points import apply_edit
 from ui import walk
 from ui.i18n import t, template
 from ui.plane import WORDS, plane, plane_value
-from ui.state import bound, update
+from ui.state import bound, redraw, update
 from ui.training import Run, runs
 
 KEY = f"{LESSON}.plane"
@@ -71,10 +71,10 @@ def show_controls(settings: Settings, run: Run) -> None:
             **bound(LESSON, "speed"),
         )
         with st.container(width=150, key="lr"):
-            binding = {**bound(LESSON, "lr"), "on_change": _set_rate}
-            st.number_input(t("setting.lr"), 1e-6, 1000.0, step=0.001, format="%g", **binding)
+            binding = {**bound(LESSON, "lr"), "on_change": _set_rate, "args": ()}
+            st.number_input(t("setting.lr"), 1e-6, 1000.0, None, step=0.001, format="%g", **binding)
         walk.start_button(LESSON)
-    if run.playing and needs_another_run(settings, run):
+    if needs_another_run(settings, run):
         st.info(t("controls.pending"))
         st.button(t("controls.apply"), key=f"{LESSON}.apply", on_click=_apply)
 
@@ -82,7 +82,7 @@ def show_controls(settings: Settings, run: Run) -> None:
 def show_player(run: Run, extent: float, classes: list[str]) -> None:
     """Draw the plane with its curve and timeline as the run stands now."""
     settings: Settings = st.session_state[f"{LESSON}.settings"]
-    run.speed = settings.speed
+    run.speed = 1000 if run.step < run.replay_to else settings.speed
     probe = (settings.px, settings.py)
     film = pictures(run, extent)
     if not run.playing:
@@ -110,7 +110,7 @@ def show_player(run: Run, extent: float, classes: list[str]) -> None:
         on_edit=_edit,
     )
     if st.session_state.pop(f"{LESSON}.refresh", False):
-        st.rerun()
+        redraw()
 
 
 def show_verification(run: Run, classes: list[str]) -> None:
@@ -157,7 +157,10 @@ def _points(run: Run) -> np.ndarray:
 def _move_probe() -> None:
     where = plane_value(KEY).probe
     if where is not None:
-        update(LESSON, px=round(where[0], 2), py=round(where[1], 2))
+        x, y = round(where[0], 2), round(where[1], 2)
+        update(LESSON, px=x, py=y)
+        # Only the picture is drawn anew while the point is dragged, so it writes its own address.
+        st.query_params["px"], st.query_params["py"] = str(x), str(y)
         if not _has_refreshed("moved_probe"):
             st.session_state[f"{LESSON}.refresh"] = True
 
@@ -190,7 +193,7 @@ def _set_rate() -> None:
         return
     update(LESSON, lr=value)
     run = runs()[LESSON]
-    if run.step:
+    if run.step or run.changes:
         run.change("lr", value)
 
 

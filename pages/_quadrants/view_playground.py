@@ -44,7 +44,7 @@ def _data_controls(settings: Settings, run: Run) -> None:
     if set(takes) & {"centers", "arms"}:
         st.slider(t("setting.classes"), 2, MAX_CLASSES, **bound(LESSON, "classes"))
     st.slider(t("setting.test"), 0.0, 0.5, step=0.05, **bound(LESSON, "test"))
-    st.number_input(t("setting.seed"), 0, 9999, step=1, **bound(LESSON, "seed"))
+    st.number_input(t("setting.seed"), 0, 9999, None, step=1, **bound(LESSON, "seed"))
 
 
 def _network_controls(settings: Settings) -> None:
@@ -82,19 +82,26 @@ def _learning_controls(run: Run) -> None:
         **bound(LESSON, "optimizer"),
     )
     st.number_input(
-        t("setting.batch"), 0, 2000, step=1, help=t("setting.batch_help"), **bound(LESSON, "batch")
+        t("setting.batch"),
+        0,
+        2000,
+        None,
+        step=1,
+        help=t("setting.batch_help"),
+        **bound(LESSON, "batch"),
     )
     st.number_input(
         t("setting.l2"),
         0.0,
         1.0,
+        None,
         step=0.001,
         format="%.4f",
         help=t("setting.l2_help"),
         **bound(LESSON, "l2"),
     )
     binding = {**bound(LESSON, "steps"), "on_change": _set_steps, "args": (run,)}
-    st.number_input(t("setting.steps"), 1, MOST_STEPS, step=1000, **binding)
+    st.number_input(t("setting.steps"), 1, MOST_STEPS, None, step=1000, **binding)
     st.button(t("playground.notes"), key=f"{LESSON}.notes", on_click=take_notes_network)
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from core.datasets import MAX_CLASSES, PointsError, format_points, parse_points
-from pages._quadrants.session import did, points_sentence, say, start
+from pages._quadrants.session import did, points_sentence, start
 from pages._quadrants.settings import LESSON
 from ui.i18n import labels, t
 from ui.plane import TOOLS, plane_value
-from ui.state import update
+from ui.state import say, update
 from ui.training import Run, runs
 
 

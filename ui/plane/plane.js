@@ -155,7 +155,7 @@ function acceptCursor(view, before) {
   if (live) {
     view.step = null;
     if (view.sentStep !== null) sendStepNow(view);
-  } else if (changed && !view.scrubbing && !view.playing) {
+  } else if (changed && !view.scrubbing && !view.playing && cursor !== view.sentStep) {
     view.step = cursor;
     view.sentStep = cursor;
   }
