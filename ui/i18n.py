@@ -32,9 +32,14 @@ def language() -> str:
     if "lang" not in st.session_state:
         asked = st.query_params.get("lang", "")
         if asked not in LANGUAGES:
-            asked = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+            asked = "zh" if browser_locale().lower().startswith("zh") else "en"
         st.session_state["lang"] = asked
     return str(st.session_state["lang"])
+
+
+def browser_locale() -> str:
+    """Return the browser's language, such as "zh-CN"; empty where it does not say."""
+    return st.context.locale or ""
 
 
 def language_names() -> dict[str, str]:

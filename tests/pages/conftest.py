@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ class Visitor:
 
     def __init__(self, page: str, locale: str, params: dict[str, Any]) -> None:
         self.at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        self.at.context["locale"] = locale
+        self.locale = locale
         if page != "home":
             self.at.switch_page(f"pages/{page}.py")
         for name, value in params.items():
@@ -47,7 +48,9 @@ class Visitor:
 
     def look(self) -> "Visitor":
         """Run the script once; no exception may show."""
-        self.at.run()
+        # AppTest's own context is younger than the oldest Streamlit that the app runs on.
+        with patch("ui.i18n.browser_locale", lambda: self.locale):
+            self.at.run()
         assert not self.at.exception, self.at.exception[0].value
         return self
 

@@ -66,6 +66,9 @@ function createView(parentElement) {
     // The step that Python knows of.
     sentStep: null,
     stepTimer: 0,
+    stepAwaitedUntil: 0,
+    // The last word of Python's on it that was obeyed.
+    knownCursor: null,
     probe: null,
     probeDrag: false,
     probeSent: null,
@@ -116,6 +119,7 @@ function rest(view) {
   view.drawing = 0;
   clearTimeout(view.probeTimer);
   clearTimeout(view.stepTimer);
+  view.stepTimer = 0;
   clearTimeout(view.flyTimer);
   view.flying = null;
 }
@@ -139,7 +143,7 @@ function acceptScene(view, scene) {
     view.film = film;
     view.frames = scene.frames;
   }
-  acceptCursor(view, before);
+  acceptCursor(view);
   acceptProbe(view);
   acceptPoints(view);
   view.look = readLook(view);
@@ -148,17 +152,24 @@ function acceptScene(view, scene) {
   update(view);
 }
 
-// Python's cursor is obeyed when it changes: what it repeats may be older than the learner's drag.
-function acceptCursor(view, before) {
+// Python's cursor is obeyed when it changes, but not while the learner is ahead of it: while a drag,
+// a key press or an answer to one is under way, what Python says may be older.
+function acceptCursor(view) {
   const { live, cursor } = view.scene;
-  const changed = !before || cursor !== before.cursor;
   if (live) {
     view.step = null;
     if (view.sentStep !== null) sendStepNow(view);
-  } else if (changed && !view.scrubbing && !view.playing && cursor !== view.sentStep) {
-    view.step = cursor;
-    view.sentStep = cursor;
+    return;
   }
+  if (cursor === view.sentStep) {
+    view.stepAwaitedUntil = 0;
+    view.knownCursor = cursor;
+  }
+  const ahead = view.scrubbing || view.playing || view.stepTimer;
+  if (ahead || performance.now() < view.stepAwaitedUntil || cursor === view.knownCursor) return;
+  view.knownCursor = cursor;
+  view.step = cursor;
+  view.sentStep = cursor;
 }
 
 function acceptProbe(view) {
@@ -214,6 +225,7 @@ function showFrame(view, index) {
 function sendStep(view) {
   clearTimeout(view.stepTimer);
   view.stepTimer = setTimeout(() => {
+    view.stepTimer = 0;
     if (view.scrubbing || view.playing || view.scene.live || view.step === view.sentStep) return;
     sendStepNow(view);
   }, TIMELINE_SETTLE_MS);
@@ -221,6 +233,7 @@ function sendStep(view) {
 
 function sendStepNow(view) {
   view.sentStep = view.step;
+  view.stepAwaitedUntil = performance.now() + PATIENCE_MS;
   view.send.state("cursor", view.step);
 }
 
