@@ -72,7 +72,10 @@ class CrossEntropyLoss(Loss):
         e = np.array(prediction.T, order="C")
         e -= np.maximum.reduce(e, axis=0)
         right = target, np.arange(len(target))
-        chosen = e[right]
+        try:
+            chosen = e[right]
+        except IndexError:
+            raise _no_such_class(prediction, target) from None
         np.exp(e, out=e)
         total = np.add.reduce(e, axis=0)
         # −ln p = ln Σe^z − z: the logarithm of a probability that was rounded to 0 never happens.
@@ -111,7 +114,7 @@ class MSELoss(Loss):
 
 
 def _check_classes(logits: np.ndarray, target: np.ndarray) -> None:
-    """Raise unless logits are (N, C) and target holds N classes from 0 to C − 1."""
+    """Raise unless logits are (N, C) and target holds N whole numbers from 0."""
     if logits.ndim != 2 or target.shape != logits.shape[:1] or not len(target):
         raise ValueError(
             "CrossEntropyLoss expected logits of shape (N, C) and targets of shape (N,) with "
@@ -122,8 +125,12 @@ def _check_classes(logits: np.ndarray, target: np.ndarray) -> None:
             "CrossEntropyLoss expected logits that are floating point numbers and targets that are "
             f"whole numbers, but got {logits.dtype} and {target.dtype}"
         )
-    if np.minimum.reduce(target) < 0 or np.maximum.reduce(target) >= logits.shape[1]:
-        raise ValueError(
-            f"CrossEntropyLoss expected targets from 0 to {logits.shape[1] - 1}, but they run "
-            f"from {target.min()} to {target.max()}"
-        )
+    if np.minimum.reduce(target) < 0:  # too large a class is noticed where it is looked up
+        raise _no_such_class(logits, target)
+
+
+def _no_such_class(logits: np.ndarray, target: np.ndarray) -> ValueError:
+    return ValueError(
+        f"CrossEntropyLoss expected targets from 0 to {logits.shape[1] - 1}, but they run "
+        f"from {target.min()} to {target.max()}"
+    )

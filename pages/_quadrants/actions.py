@@ -103,9 +103,7 @@ def _kept() -> Settings:
 
 
 def _take(settings: Settings) -> None:
-    """Start a run with these settings; the one before goes into its drawer."""
-    runs()[LESSON].playing = False
-    st.session_state[f"{LESSON}.previous"] = runs()[LESSON]
+    """Start a run with these settings."""
     st.session_state[f"{LESSON}.settings"] = settings
     start(settings)
 

@@ -34,7 +34,6 @@ def open_lesson() -> tuple[Settings, Run]:
     elif run.playing:
         st.session_state[PENDING] = True  # it goes on until the learner says so, also when paused
     elif PENDING not in st.session_state:
-        st.session_state[f"{LESSON}.previous"] = run
         run = start(settings)
     return settings, run
 
@@ -46,17 +45,18 @@ def needs_another_run(settings: Settings, run: Run) -> bool:
 
 
 def start(settings: Settings) -> Run:
-    """Build a run from the settings and put it in the place of the one before."""
+    """Build a run from the settings; the one before goes into the drawer, if it has learned."""
     run = build_run(settings)
+    before = runs().get(LESSON)
+    if before is not None and (before.step or before.changes):
+        st.session_state[f"{LESSON}.previous"] = before
     _put(run)
     return run
 
 
 def start_again() -> None:
-    """Begin anew with the settings as they are now; the run so far goes into its drawer."""
-    settings = st.session_state[f"{LESSON}.settings"]
-    st.session_state[f"{LESSON}.previous"] = runs()[LESSON]
-    start(settings)
+    """Begin anew with the settings as they are now."""
+    start(st.session_state[f"{LESSON}.settings"])
 
 
 def bring_back() -> None:

@@ -8,6 +8,8 @@ from pages._quadrants.experiment import build_run
 from pages._quadrants.settings import Settings
 from ui.training import Change
 
+pytestmark = pytest.mark.slow
+
 
 def newest(visitor):
     """Return (step, loss) of the last picture that the plane was given."""
