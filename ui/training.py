@@ -24,10 +24,10 @@ from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
 from ui.i18n import t
 from ui.state import redraw
 
-SLICE = 0.1  # seconds of computing between two pictures; more makes clicks wait
-PICTURE = 0.08  # seconds that Streamlit rests between two slices
+SLICE = 0.15  # seconds of computing between two pictures; more makes clicks wait
+PICTURE = 0.05  # seconds that Streamlit rests between two slices
 PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
-GROWTH = 0.4  # share of the steps so far that the next picture takes, if no speed is set
+GROWTH = 0.7  # share of the steps so far that the next picture takes, if no speed is set
 FRAME_RATIO = 1.2  # frames are kept at steps that grow by this factor: early ones lie closer
 
 # All runs of a server share this gate: one slice at a time, on one core.  Small networks gain
@@ -93,6 +93,7 @@ class Run:
         self.seconds = 0.0  # of computing
         self.speed = 0  # steps per picture; 0 begins slowly and takes more and more
         self.driven_at = 0.0
+        self.rested_at = 0  # the step at which it last stood still
         self.lock = threading.Lock()
         self._events: Iterator[Event] = fit(
             model, loss, optimizer, data, epochs=10**9, batch_size=batch_size, rng=rng
@@ -140,6 +141,7 @@ class Run:
 
     def settle(self) -> None:
         """Keep the network as it is at rest, if that has not been done."""
+        self.rested_at = self.step
         if self.snapshots[-1].step != self.step:
             self.keep_snapshot()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 
 import numpy as np
+import streamlit as st
 
 from core.layers import Linear, Sequential
 from core.losses import softmax
 from core.training import predict
+from pages._quadrants.settings import LESSON
 from ui.plane import Curve, Frame, encode_region, plane_grid
 from ui.training import Run, Snapshot
 
@@ -71,8 +73,15 @@ def load(model: Sequential, params: np.ndarray) -> None:
             flat[0][...] = params
 
 
-def network_at(run: Run, step: int | None) -> tuple[Sequential, Snapshot]:
-    """Return a copy of the network as it was at the last kept step up to ``step``."""
+def network_shown(run: Run) -> tuple[Sequential, Snapshot]:
+    """Return a copy of the network that the views below the plane show, and its snapshot.
+
+    It is that of the timeline; and while a run is under way, of the moment it set out, so that
+    nobody reads numbers that are already others.
+    """
+    step = st.session_state.get(f"{LESSON}.cursor")
+    if run.playing:
+        step = run.rested_at
     kept = [s for s in run.snapshots if step is None or s.step <= step]
     snapshot = (kept or run.snapshots)[-1]
     model = deepcopy(run.model)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.layers import Linear, Sequential
 from core.training import evaluate, predict
-from pages._quadrants.pictures import network_at
+from pages._quadrants.pictures import network_shown
 from pages._quadrants.session import did
 from pages._quadrants.settings import LESSON, Settings
 from ui.charts import field
@@ -30,7 +30,7 @@ def show_neurons(settings: Settings, run: Run, extent: float, classes: list[str]
         st.info(t("neurons.none"))
         return
     st.markdown(t("neurons.lead"))
-    model, _ = network_at(run, st.session_state.get(f"{LESSON}.cursor"))
+    model, _ = network_shown(run)
     layer = 0
     if len(linear) > 2:
         names = {place: t("neurons.layer", k=place + 1) for place in range(len(linear) - 1)}

@@ -13,7 +13,7 @@ from core.losses import CrossEntropyLoss
 from core.trace import Trace
 from core.trace_network import trace_network
 from pages._quadrants.layout import bands, captions, code_lines, heads, labels, logits, sentences
-from pages._quadrants.pictures import network_at
+from pages._quadrants.pictures import network_shown
 from pages._quadrants.session import did, has_done
 from pages._quadrants.settings import LESSON, Settings
 from ui.grid import WORD_KEYS, number_grids, payload
@@ -30,7 +30,7 @@ PROBE = -1  # stands for the movable test point among the points
 def show_numbers(settings: Settings, run: Run, classes: list[str]) -> None:
     """Draw the view."""
     st.markdown(t("numbers.lead"))
-    model, snapshot = network_at(run, st.session_state.get(f"{LESSON}.cursor"))
+    model, snapshot = network_shown(run)
     x, y = run.data
     with st.container(horizontal=True, gap="medium", key="numbers-choice"):
         point = _choose_point(settings, x, y, classes)

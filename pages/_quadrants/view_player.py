@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.losses import softmax
-from pages._quadrants.pictures import loss_curve, network_at
+from pages._quadrants.pictures import loss_curve, network_shown
 from pages._quadrants.session import bring_back, did, needs_another_run, pictures, start_again
 from pages._quadrants.settings import LESSON, MOST_STEPS, SPEEDS, Settings
 from pages._quadrants.view_points import apply_edit
@@ -115,7 +115,7 @@ def show_player(run: Run, extent: float, classes: list[str]) -> None:
 
 def show_verification(run: Run, classes: list[str]) -> None:
     """Ask the network about four points that it has never seen."""
-    model, _ = network_at(run, st.session_state.get(f"{LESSON}.cursor"))
+    model, _ = network_shown(run)
     with np.errstate(all="ignore"):
         p = softmax(model(np.array(VERIFY)))
     head = "| (x, y) | " + " | ".join(classes) + f" | {t('player.answer')} |"
