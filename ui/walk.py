@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.component import component
 from ui.conditions import holds
 from ui.i18n import lesson as words_of
 from ui.i18n import t, walk_data
@@ -182,12 +183,8 @@ def _show(action: Callable[[], None]) -> None:
 def _scroll_to(step: dict[str, Any]) -> None:
     """Bring what a step speaks of into view: when the step begins, and when it has been shown."""
     moment = f"{step['id']}.{st.session_state.get('walk.shown', 0)}"
-    _scroller()(data={"focus": step["focus"], "step": moment}, key="walk-scroll", height=1)
-
-
-@st.cache_resource
-def _scroller() -> Any:
-    return st.components.v2.component("walk_scroll", js=SCROLL)
+    scroller = component("glassnet_scroller", js=SCROLL)
+    scroller(data={"focus": step["focus"], "step": moment}, key="walk-scroll", height=1)
 
 
 # The card is docked at the lower edge; what sticks has to be the wrapper, not the card itself,

@@ -115,7 +115,7 @@ def show_player(run: Run, extent: float, classes: list[str]) -> None:
 
 def show_verification(run: Run, classes: list[str]) -> None:
     """Ask the network about four points that it has never seen."""
-    model, _ = network_shown(run)
+    model, snapshot = network_shown(run)
     with np.errstate(all="ignore"):
         p = softmax(model(np.array(VERIFY)))
     head = "| (x, y) | " + " | ".join(classes) + f" | {t('player.answer')} |"
@@ -123,7 +123,8 @@ def show_verification(run: Run, classes: list[str]) -> None:
     for (x, y), row in zip(VERIFY, p, strict=True):
         cells = " | ".join(f"{100 * value:.1f}%" for value in row)
         lines.append(f"| ({x:g}, {y:g}) | {cells} | **{classes[int(row.argmax())]}** |")
-    st.markdown(t("player.verify") + "\n\n" + "\n".join(lines))
+    verify = t("player.verify", step=f"{snapshot.step:,}", seconds=f"{run.seconds:.2f}")
+    st.markdown(verify + "\n\n" + "\n".join(lines))
 
 
 def train() -> None:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from ui.component import component
 from ui.grid.data import SPARSE_ABOVE, WORD_KEYS, Band, payload, side, stack
 from ui.grid.tiles import TILE_WORD_KEYS, tiles_payload
 
@@ -77,7 +77,7 @@ def number_grids(
 
         return changed
 
-    result = _component()(
+    result = component("glassnet_grid", folder=Path(__file__).parent)(
         key=key,
         data=dict(payload),
         default={"chosen": payload.get("chosen")},
@@ -85,15 +85,6 @@ def number_grids(
         on_check_change=tell("check", on_check),
     )
     return Choice(_field(result, "chosen"), _field(result, "check"))
-
-
-@cache
-def _component() -> Any:
-    here = Path(__file__).parent
-    html, css, js = (
-        (here / f"grid.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
-    )
-    return st.components.v2.component("glassnet_grid", html=html, css=css, js=js)
 
 
 def _field(result: Any, name: str) -> Any:

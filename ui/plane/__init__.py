@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from numpy.typing import ArrayLike
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 
+from ui.component import component
 from ui.plane.message import CLASS_COLOURS, TOOLS, WORDS, Tool, payload
 from ui.plane.model import (
     Curve,
@@ -65,23 +64,6 @@ export default function ({ data }) {
   };
 }
 """
-
-
-@lru_cache(maxsize=2)
-def _components(_registry: object) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Register the player and the feed that brings its data, once per registry.
-
-    A server has one registry; a test that runs apps without a server has one for each.
-    """
-    here = Path(__file__).parent
-    html, css, js = (
-        (here / f"plane.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
-    )
-    make = st.components.v2.component
-    return (
-        make("glassnet_plane", html=html, css=css, js=js),
-        make("glassnet_plane_feed", js=_FEED),
-    )
 
 
 def _read_point(value: Any) -> tuple[float, float] | None:
@@ -211,7 +193,8 @@ def plane(
         total=total,
         large=large,
     )
-    player, feed = _components(get_bidi_component_manager())
+    player = component("glassnet_plane", folder=Path(__file__).parent)
+    feed = component("glassnet_plane_feed", js=_FEED)
     # Streamlit sends an element's code and data at every run, or only their hash if both are as
     # before. So the player's own message never changes; what changes comes by feeds with hardly
     # any code, and at rest the heavy film has a feed to itself, sent once.
