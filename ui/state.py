@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import streamlit as st
 
 T = TypeVar("T")
+NONE = "none"  # a list without numbers, in a link: browsers and servers drop empty parameters
 OTHERS = ("lang", "walk", "present", "solved")  # parameters that are no setting of any page
 
 
@@ -163,7 +164,7 @@ def _read(rule: Rule, got: str, default: Any) -> tuple[Any, bool]:
 
 
 def _read_list(rule: Rule, got: str, default: Any) -> tuple[Any, bool]:
-    if got == "":
+    if got in ("", NONE):
         return (), True
     numbers = [_number(part) for part in got.split(",")]
     if any(value is None for value in numbers):
@@ -193,7 +194,7 @@ def _expected(rule: Rule) -> tuple[str, dict[str, Any]]:
 
 def _write(value: Any) -> str:
     if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
+        return ",".join(str(part) for part in value) or NONE
     return str(value)  # of a float, the shortest text that reads back to the same bits
 
 

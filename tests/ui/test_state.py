@@ -79,7 +79,7 @@ def test_settings_survive_a_link(settings):
 
 def test_a_link_says_only_what_is_not_as_always():
     assert to_params(Settings()) == {}
-    assert to_params(Settings(hidden=(), seed=7)) == {"hidden": "", "seed": "7"}
+    assert to_params(Settings(hidden=(), seed=7)) == {"hidden": "none", "seed": "7"}
 
 
 def test_what_a_link_does_not_say_is_as_always():
