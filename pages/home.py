@@ -63,7 +63,7 @@ def show() -> None:
             left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
             left.image(image, width="stretch", caption=t("home.live", **facts))
             with right:
-                st.caption(f":primary-badge[{t('home.start')}]")
+                st.badge(t("home.start"), color="green")
                 st.subheader(t(f"lesson.{lesson.id}"))
                 st.markdown(t(f"home.{lesson.id}", neurons=HIDDEN))
                 _doors(lesson.id)

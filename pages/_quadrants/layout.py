@@ -106,7 +106,7 @@ def labels(
         if name in {grid.id for grid in trace}:
             found[name] = ["x", "y"]
     if last > 1:
-        found[f"w{last}.T"] = found[f"dw{last}.T"] = classes
+        found[f"w{last}"] = found[f"dw{last}"] = classes  # shown turned: a row for each class
     return found
 
 
