@@ -35,6 +35,13 @@ class Pictures:
         """Return a frame for every snapshot."""
         return [self.frame(snapshot, probe) for snapshot in self.run.snapshots]
 
+    def prepare(self, count: int) -> None:
+        """Paint up to ``count`` regions that the timeline will need, so that a stop is not slow."""
+        for snapshot in self.run.snapshots:
+            if count and _place(snapshot) not in self._regions:
+                self.frame(snapshot, (0.0, 0.0))
+                count -= 1
+
     def newest(self, probe: tuple[float, float]) -> Frame:
         """Return a frame of the network as it is at this moment."""
         run = self.run
@@ -47,7 +54,7 @@ class Pictures:
     def frame(self, snapshot: Snapshot, probe: tuple[float, float], keep: bool = True) -> Frame:
         """Return the frame of one snapshot; ``keep`` its region for the next time."""
         load(self.model, snapshot.params)
-        place = (snapshot.step, hash(snapshot.params.tobytes()))
+        place = _place(snapshot)
         region = self._regions.get(place)
         with np.errstate(all="ignore"):
             if region is None:
@@ -63,6 +70,11 @@ class Pictures:
             fold_lines(self.model),
             at_probe.tolist(),
         )
+
+
+def _place(snapshot: Snapshot) -> tuple[int, int]:
+    """Return what tells one snapshot's picture from another's: weights can change within a step."""
+    return snapshot.step, hash(snapshot.params.tobytes())
 
 
 def load(model: Sequential, params: np.ndarray) -> None:

@@ -109,6 +109,8 @@ def show_player(run: Run, extent: float, classes: list[str]) -> None:
         on_cursor=_move_cursor,
         on_edit=_edit,
     )
+    if run.playing:
+        film.prepare(4)
     if st.session_state.pop(f"{LESSON}.refresh", False):
         redraw()
 
