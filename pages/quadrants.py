@@ -104,12 +104,15 @@ def page() -> None:
         st.markdown(lesson(LESSON)["title"].body)
     show_said()
     view_player.show_controls(settings, run)
+    if run.diverged is not None:
+        findings(settings, run)  # the plane is empty then: what happened has to be read first
     with st.container(key="player"):
         live(lambda: view_player.show_player(run, extent, classes), run)
         resting = run.step and not run.playing and run.diverged is None
         if run.settings.data == "four_points" and resting:
             view_player.show_verification(run, classes)
-    findings(settings, run)
+    if run.diverged is None:
+        findings(settings, run)
     show_guide()
     view(settings, run, extent, classes, done)
     walk.show_walk(LESSON, facts, ACTIONS)
