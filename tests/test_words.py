@@ -1,6 +1,6 @@
 """Both languages say the same: same keys, fields, headings and slots; nothing unused or missing.
 
-The words are in assets/i18n/{en,zh}.toml and assets/lessons/<id>.{en,zh}.md.  The code is read
+The words are in assets/i18n/{en,zh}/*.toml and assets/lessons/<id>.{en,zh}.md.  The code is read
 (AST), not run: a key is used where it stands as a string, or where an f-string can spell it.
 """
 
@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "zh")
-TABLES = {language: ROOT / "assets" / "i18n" / f"{language}.toml" for language in LANGUAGES}
+TABLES = {language: ROOT / "assets" / "i18n" / language for language in LANGUAGES}
 LESSONS = ROOT / "assets" / "lessons"
 
 # Keys that the code puts together in a way that neither a string nor an f-string shows: what they
@@ -53,10 +53,15 @@ def flat(table: dict, prefix: str = "") -> Iterator[tuple[str, str]]:
 @cache
 def strings(language: str) -> dict[str, str]:
     """Return the short strings of a language by key."""
-    path = TABLES[language]
-    if not path.is_file():
-        pytest.fail(f"{path.relative_to(ROOT).as_posix()} is missing", pytrace=False)
-    return dict(flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    tables = [tomllib.loads(p.read_text(encoding="utf-8")) for p in files(language)]
+    if not tables:
+        pytest.fail(f"{TABLES[language].name} has no words", pytrace=False)
+    return {key: text for table in tables for key, text in flat(table)}
+
+
+def files(language: str) -> list[Path]:
+    """Return the files with the short strings of a language."""
+    return sorted(TABLES[language].glob("*.toml"))
 
 
 def fields(text: str) -> set[str]:
@@ -176,6 +181,14 @@ def wrong_calls(name: str, tree: ast.AST, table: dict[str, str]) -> list[str]:
 
 
 # -------------------------------------------------------------------------------- the short strings
+
+
+def test_both_languages_have_the_same_files_and_no_table_lies_in_two():
+    names = [[path.name for path in files(language)] for language in LANGUAGES]
+    assert names[0] == names[1]
+    for language in LANGUAGES:
+        tables = [list(tomllib.loads(path.read_text("utf-8"))) for path in files(language)]
+        assert len(sum(tables, [])) == len(set(sum(tables, [])))
 
 
 def test_both_languages_have_the_same_keys():

@@ -1,6 +1,6 @@
 """Words, in two languages.
 
-Short strings lie in ``assets/i18n/<language>.toml``, a lesson's prose in
+Short strings lie in ``assets/i18n/<language>/``, a file per topic, a lesson's prose in
 ``assets/lessons/<lesson>.<language>.md``, cut into parts by lines ``## id | Title``.  Nothing else
 in the project reads these files, and no other file contains words for people.
 """
@@ -81,10 +81,10 @@ def walk_data(name: str) -> dict[str, Any]:
 @cache
 def strings(lang: str) -> dict[str, str]:
     """Return all short strings of one language."""
-    tables = tomllib.loads((ASSETS / "i18n" / f"{lang}.toml").read_text("utf-8"))
     return {
         f"{page}.{element}": text
-        for page, table in tables.items()
+        for path in sorted((ASSETS / "i18n" / lang).glob("*.toml"))
+        for page, table in tomllib.loads(path.read_text("utf-8")).items()
         for element, text in table.items()
     }
 
