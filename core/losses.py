@@ -40,6 +40,11 @@ class Loss:
         """Return ∂L/∂prediction for the last forward pass."""
         raise TypeError(f"{type(self).__name__} must define backward")
 
+    @property
+    def correct(self) -> int:
+        """How many examples of the last forward pass were right; 0 where there are no classes."""
+        return 0
+
     def _recall(self) -> Any:
         if self._cache is None:
             raise RuntimeError(
@@ -57,6 +62,13 @@ class CrossEntropyLoss(Loss):
     whole numbers from 0 to C − 1.  Backwards the two functions melt into p − onehot(t), over N.
     """
 
+    _behind = np.empty(0)  # how far the right class's logit lay behind the largest, per example
+
+    @property
+    def correct(self) -> int:
+        """How many right classes had the largest logit in the last forward pass; ties count."""
+        return int(np.count_nonzero(self._behind == 0))
+
     def forward(self, prediction: np.ndarray, target: np.ndarray) -> float:
         """Return the mean over the batch of −ln p[right class], in nats.
 
@@ -73,7 +85,7 @@ class CrossEntropyLoss(Loss):
         e -= np.maximum.reduce(e, axis=0)
         right = target, np.arange(len(target))
         try:
-            chosen = e[right]
+            chosen = self._behind = e[right]
         except IndexError:
             raise _no_such_class(prediction, target) from None
         np.exp(e, out=e)

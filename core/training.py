@@ -7,7 +7,7 @@ store it, or stop by leaving the loop.  A script, a page and a test use the same
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +17,12 @@ from core.layer import Layer
 from core.losses import CrossEntropyLoss, Loss
 from core.metrics import accuracy_score
 from core.optimizer import Optimizer
+from core.schedule import Schedule
 from core.threads import blas_threads
 
 Data = tuple[np.ndarray, np.ndarray]
+Augment = Callable[[np.ndarray], np.ndarray]
+Prepare = Callable[..., np.ndarray]  # prepare(x) or, into memory that is there, prepare(x, out=y)
 
 
 class StepEnd(NamedTuple):
@@ -28,6 +31,7 @@ class StepEnd(NamedTuple):
     step: int  # counted from 1, through all epochs
     epoch: int  # counted from 1
     loss: float  # of this batch, before the step
+    seen: int = 0  # examples of this epoch that were learned from so far
 
 
 class EpochEnd(NamedTuple):
@@ -37,6 +41,7 @@ class EpochEnd(NamedTuple):
     train_loss: float  # mean over the epoch's examples, each taken before its step
     validation_loss: float | None
     validation_accuracy: float | None  # 0 to 1; None for losses without classes
+    train_accuracy: float | None = None  # as train_loss: each example before its step
 
 
 class Diverged(NamedTuple):
@@ -60,6 +65,9 @@ def fit(
     epochs: int = 1,
     batch_size: int = 32,
     rng: RandomSource = None,
+    augment: Augment | None = None,
+    prepare: Prepare | None = None,
+    schedule: Schedule | None = None,
 ) -> Iterator[Event]:
     """Train ``model`` on ``data``, yielding a fact after every step and every epoch.
 
@@ -77,6 +85,14 @@ def fit(
         How many examples share a step.
     rng : Generator, RandomState, int or None
         Where the orders come from.
+    augment : callable, optional
+        Turns a training batch into another one of the same examples: turned, shifted, ...
+    prepare : callable, optional
+        Turns any batch into what the model takes, such as pixels into numbers around zero: so the
+        data may lie in memory as small as they come.
+    schedule : callable, optional
+        The share of the learning rate that step 1, 2, ... takes; see ``core.schedule``.  Whoever
+        sets ``optimizer.lr`` in between sets the rate that the shares are taken of.
 
     Yields
     ------
@@ -91,63 +107,117 @@ def fit(
     x, y = data
     _check(x, y, epochs, batch_size)
     rng = as_generator(rng)
-    batches = _Batches(x, y, batch_size)
+    batches = _Batches(x, y, batch_size, augment, prepare)
     work = batches.size * max((p.size for p in model.params.values()), default=0)
     one_core = blas_threads(work)
+    rate = _Rate(optimizer, schedule)
     step = 0
     for epoch in range(1, epochs + 1):
-        total = 0.0
+        total, right, seen = 0.0, 0, 0
         for batch_x, batch_y in batches.shuffled(rng):
             step += 1
+            rate.set_for(step)
             with one_core, np.errstate(all="ignore"):
                 value = loss.forward(model.forward(batch_x, training=True), batch_y)
                 if math.isfinite(value):
+                    right += loss.correct
                     model.backward(loss.backward(), need_dx=False)
                     optimizer.step()
             if not math.isfinite(value):
                 yield Diverged(step, epoch, value)
                 return
             total += value * len(batch_x)
-            yield StepEnd(step, epoch, value)
-        checked = evaluate(model, loss, validation) if validation else (None, None)
-        yield EpochEnd(epoch, total / len(x), *checked)
+            seen += len(batch_x)
+            yield StepEnd(step, epoch, value, seen)
+        checked = evaluate(model, loss, validation, prepare) if validation else (None, None)
+        counted = right / len(x) if isinstance(loss, CrossEntropyLoss) else None
+        yield EpochEnd(epoch, total / len(x), *checked)._replace(train_accuracy=counted)
 
 
-def predict(model: Layer, x: np.ndarray, batch_size: int = 1000) -> np.ndarray:
+def predict(
+    model: Layer, x: np.ndarray, batch_size: int = 1000, prepare: Prepare | None = None
+) -> np.ndarray:
     """Return the model's outputs for all of x, computed in batches to keep memory small."""
-    parts = [model.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
-    return np.concatenate(parts)
+    return np.concatenate(list(predictions(model, x, batch_size, prepare)))
 
 
-def evaluate(model: Layer, loss: Loss, data: Data) -> tuple[float, float | None]:
+def predictions(
+    model: Layer, x: np.ndarray, batch_size: int = 1000, prepare: Prepare | None = None
+) -> Iterator[np.ndarray]:
+    """Yield the model's outputs batch by batch: for whoever has other things to do in between."""
+    for start in range(0, len(x), batch_size):
+        batch = x[start : start + batch_size]
+        with np.errstate(all="ignore"):
+            outputs = model.forward(batch if prepare is None else prepare(batch))
+        yield outputs
+
+
+def evaluate(
+    model: Layer, loss: Loss, data: Data, prepare: Prepare | None = None
+) -> tuple[float, float | None]:
     """Return (mean loss, accuracy) on ``data``; accuracy is None for losses without classes."""
     x, y = data
     with np.errstate(all="ignore"):
-        outputs = predict(model, x)
+        outputs = predict(model, x, prepare=prepare)
         value = loss.forward(outputs, y)
     if not isinstance(loss, CrossEntropyLoss):
         return value, None
     return value, accuracy_score(y, outputs.argmax(axis=1))
 
 
+class _Rate:
+    """Sets an optimizer's learning rate step by step, and notices when somebody else does."""
+
+    def __init__(self, optimizer: Optimizer, schedule: Schedule | None) -> None:
+        self.optimizer, self.schedule = optimizer, schedule
+        self.full = self.last = optimizer.lr
+
+    def set_for(self, step: int) -> None:
+        if self.schedule is None:
+            return
+        if self.optimizer.lr != self.last:
+            self.full = self.optimizer.lr
+        self.optimizer.lr = self.last = self.full * self.schedule(step)
+
+
 class _Batches:
     """Cuts data into batches, into memory that is allocated once."""
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
+    def __init__(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int,
+        augment: Augment | None,
+        prepare: Prepare | None,
+    ) -> None:
         self.x, self.y, self.size = x, y, min(batch_size, len(x))
-        self._x = np.empty((self.size, *x.shape[1:]), x.dtype)
+        self.augment, self.prepare = augment, prepare
+        self._taken = np.empty((self.size, *x.shape[1:]), x.dtype)
+        self._prepared = np.empty(0)
+        if prepare is not None:
+            one = prepare(x[:1])
+            self._prepared = np.empty((self.size, *one.shape[1:]), one.dtype)
 
     def shuffled(self, rng: np.random.Generator) -> Iterator[Data]:
         """Yield all examples in a new order, batch by batch."""
         if self.size == len(self.x):
-            yield self.x, self.y
+            yield self._made_ready(self.x), self.y
             return
         order = rng.permutation(len(self.x))
         for start in range(0, len(order), self.size):
             rows = order[start : start + self.size]
             # mode="clip" because the default copies once more when it writes into given memory.
-            batch = np.take(self.x, rows, axis=0, out=self._x[: len(rows)], mode="clip")
-            yield batch, self.y[rows]
+            batch = np.take(self.x, rows, axis=0, out=self._taken[: len(rows)], mode="clip")
+            yield self._made_ready(batch), self.y[rows]
+
+    def _made_ready(self, batch: np.ndarray) -> np.ndarray:
+        if self.augment is not None:
+            batch = self.augment(batch)
+        if self.prepare is None:
+            return batch
+        prepared: np.ndarray = self.prepare(batch, out=self._prepared[: len(batch)])
+        return prepared
 
 
 def _check(x: np.ndarray, y: np.ndarray, epochs: int, batch_size: int) -> None:

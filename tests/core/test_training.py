@@ -205,3 +205,78 @@ def test_nothing_draws_from_the_global_generator(data):
     list(itertools.islice(fit(model, CrossEntropyLoss(), SGD(model), data), 3))
     after = np.random.get_state()  # noqa: NPY002
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_bytes_are_prepared_batch_by_batch():
+    x = np.arange(40, dtype=np.uint8).reshape(10, 4)
+    model, calls = Recorder(), []
+
+    def prepare(batch, out=None):
+        calls.append((batch.dtype, len(batch), out is not None))
+        y = np.empty(batch.shape, np.float32) if out is None else out
+        np.divide(batch, 10, out=y, casting="same_kind")
+        return y
+
+    y = x.astype(np.float32)
+    fits = fit(model, MSELoss(), SGD(model), (x, x[:, :1]), batch_size=4, rng=0, prepare=prepare)
+    assert len(list(fits)) == 4
+    assert [len(batch) for batch in model.seen] == [4, 4, 2]
+    assert np.array_equal(np.sort(np.concatenate(model.seen), axis=0), y / np.float32(10))
+    assert calls[1:] == [(np.uint8, n, True) for n in (4, 4, 2)]  # into memory that is there
+
+
+def test_training_is_augmented_and_testing_is_not():
+    x = np.ones((6, 1), np.float32)
+    model, tested = Recorder(), []
+    forward = model.forward
+
+    def spy(batch, *, training=False):
+        if not training:
+            tested.append(batch.copy())
+        return forward(batch, training=training)
+
+    model.forward = spy
+    data = x, x
+    more = {"validation": data, "augment": lambda b: b + 1, "prepare": lambda b, out=None: 10 * b}
+    list(fit(model, MSELoss(), SGD(model), data, batch_size=3, rng=0, **more))
+    assert np.concatenate(model.seen).ravel().tolist() == [20] * 6
+    assert np.concatenate(tested).ravel().tolist() == [10] * 6
+
+
+def test_a_schedule_takes_its_shares_of_the_rate_that_was_set_last(data):
+    model = network()
+    optimizer, rates = SGD(model, lr=1.0), []
+    events = fit(model, CrossEntropyLoss(), optimizer, data, epochs=4, schedule=lambda s: 1 / s)
+    for event in events:
+        if isinstance(event, StepEnd):
+            rates.append(optimizer.lr)
+            if event.step == 4:
+                optimizer.lr = 0.1
+    assert rates == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 0.1 / 5, 0.1 / 6, 0.1 / 7, 0.1 / 8])
+
+
+def test_training_accuracy_counts_each_example_before_its_step(data):
+    x, y = data
+    model = network()
+    expected, seen = 0, 0
+    events = fit(model, CrossEntropyLoss(), SGD(model, lr=0.5), data, batch_size=10, rng=1)
+    order = np.random.default_rng(1).permutation(len(x))
+    right = []
+    for event in itertools.chain([None], events):
+        if isinstance(event, EpochEnd):
+            assert event.train_accuracy == expected / len(x)
+            break
+        if event is not None:
+            assert event.seen == (seen := seen + 10)
+            expected += right.pop()
+        rows = order[seen : seen + 10]
+        if len(rows):
+            right.append(int(np.sum(model(x[rows]).argmax(axis=1) == y[rows])))
+    assert 0 < expected < len(x)
+
+
+def test_losses_without_classes_have_no_training_accuracy(data):
+    x, _ = data
+    model = Recorder()
+    *_, last = fit(model, MSELoss(), SGD(model), (x, x[:, :1]))
+    assert last.train_accuracy is None
