@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import machine, mlp, quadrants
+from benchmarks import classic, cnn, images, machine, mlp, quadrants
 
-BENCHMARKS = {"mlp": mlp.run, "quadrants": quadrants.run}
+BENCHMARKS = {
+    "classic": classic.run,
+    "cnn": cnn.run,
+    "images": images.run,
+    "mlp": mlp.run,
+    "quadrants": quadrants.run,
+}
 
 
 def main() -> None:

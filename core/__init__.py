@@ -1,16 +1,19 @@
 """Neural networks in plain NumPy, with PyTorch's names, shapes and defaults.
 
-Read the files in this order: layer, activations, init, layers, losses, optim (optimizer holds its
-machinery), training; then metrics, gradcheck, trace, datasets and checkpoint.
+Read the files in this order: layer, activations, init, layers, sequential, losses, optim (optimizer
+holds its machinery), training; then conv and pool (memory and pieces make them fast); then metrics,
+gradcheck, trace, datasets and checkpoint.
 """
 
 from core.activations import ReLU, Sigmoid, Step, Tanh
+from core.conv import Conv2d
 from core.layer import Layer
 from core.layers import Dropout, Flatten, Linear, Sequential
 from core.losses import CrossEntropyLoss, MSELoss, softmax
 from core.metrics import accuracy_score, confusion_matrix
 from core.optim import SGD, Adadelta, Adagrad, Adam, RMSprop
 from core.optimizer import Optimizer
+from core.pool import AvgPool2d, MaxPool2d
 from core.training import Diverged, EpochEnd, StepEnd, evaluate, fit, predict
 
 __all__ = [
@@ -18,6 +21,8 @@ __all__ = [
     "Adadelta",
     "Adagrad",
     "Adam",
+    "AvgPool2d",
+    "Conv2d",
     "CrossEntropyLoss",
     "Diverged",
     "Dropout",
@@ -26,6 +31,7 @@ __all__ = [
     "Layer",
     "Linear",
     "MSELoss",
+    "MaxPool2d",
     "Optimizer",
     "RMSprop",
     "ReLU",

@@ -5,6 +5,8 @@ Each treats every number alone and has nothing to learn.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from core.layer import NO_DX, Layer
@@ -12,6 +14,8 @@ from core.layer import NO_DX, Layer
 
 class _Elementwise(Layer):
     """A layer that treats every number alone and has nothing to learn."""
+
+    by_image = True
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """Return y of x's shape, number by number."""
@@ -74,8 +78,25 @@ class ReLU(_Elementwise):
     A gate: what was positive passes, forwards and backwards; the rest is stopped.
     """
 
-    def _function(self, x: np.ndarray) -> np.ndarray:
-        return np.maximum(x, 0)
+    def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
+        """Return the larger of x and 0, number by number."""
+        room = None if self._workspace is None else self._like("y", x, x.dtype)
+        self._cache = y = np.maximum(x, 0, out=room)
+        return y
 
-    def _slope(self, y: np.ndarray) -> np.ndarray:
-        return y > 0  # a product with booleans is several times faster than writing zeros by mask
+    def backward(self, dy: np.ndarray, *, need_dx: bool = True) -> np.ndarray:
+        """Return dy where the gate was open, 0 elsewhere."""
+        y = self._recall(dy, () if self._cache is None else self._cache.shape)
+        if not need_dx:
+            return NO_DX
+        # A product with booleans is several times faster than writing zeros by mask.
+        if self._workspace is None:
+            return dy * (y > 0)
+        is_open = np.greater(y, 0, out=self._like("open", y, np.bool_))
+        return np.multiply(dy, is_open, out=self._like("dx", y, dy.dtype))
+
+    def _like(self, name: str, x: np.ndarray, dtype: Any) -> np.ndarray | None:
+        """Return memory whose axes lie as those of images, or None: NumPy takes what it wants."""
+        if not x.swapaxes(0, -1).flags.c_contiguous:
+            return None
+        return self._empty(name, x.swapaxes(0, -1).shape, dtype).swapaxes(0, -1)

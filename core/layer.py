@@ -25,7 +25,13 @@ class Layer:
     params, grads : mapping of str to ndarray
         The learned numbers and ∂L/∂(each of them), under the same keys, in the same shapes.
         An optimizer changes ``params`` in place; ``backward`` overwrites ``grads``.
+    by_image : bool
+        Whether every example of a batch is treated alone, and alike each time: then the batch may
+        be computed in pieces, see ``core.pieces``.
     """
+
+    by_image = False
+    _workspace: dict[str, np.ndarray] | None = None
 
     params: Mapping[str, np.ndarray]
     grads: Mapping[str, np.ndarray]
@@ -83,6 +89,26 @@ class Layer:
         self.params = {name: array.astype(dtype, order="K") for name, array in self.params.items()}
         self.grads = {name: array.astype(dtype, order="K") for name, array in self.grads.items()}
         return self
+
+    def _empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """Return memory for a result: new, or that of the last time if nobody else keeps results.
+
+        New memory costs more than most operations on it, because the operating system clears it
+        first.  So a layer that works for nobody but ``core.pieces`` has a workspace, in which each
+        result has its place.
+        """
+        if self._workspace is None:
+            return np.empty(shape, dtype)
+        return self._zeros(name, shape, dtype)
+
+    def _zeros(self, name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """Return memory as ``_empty`` does, with zeros wherever this layer has never written."""
+        if self._workspace is None:
+            return np.zeros(shape, dtype)
+        array = self._workspace.get(name)
+        if array is None or array.shape != shape or array.dtype != dtype:
+            array = self._workspace[name] = np.zeros(shape, dtype)
+        return array
 
     def _recall(self, dy: np.ndarray, shape: tuple[int, ...]) -> Any:
         """Hand out what forward remembered, once, after comparing dy with the shape of y."""

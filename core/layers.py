@@ -1,19 +1,19 @@
-"""The layers that a fully connected network is made of, and how they make a network.
+"""The layers that a fully connected network is made of.
 
-What all of them share is in ``core.layer``, the activations are in ``core.activations``.
+What all of them share is in ``core.layer``, the activations are in ``core.activations``, and how
+layers make a network is in ``core.sequential``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from core.activations import ReLU, Sigmoid, Step, Tanh
 from core.init import Initializer, RandomSource, as_generator, fan_in_uniform
 from core.layer import NO_DX, Layer
+from core.sequential import Sequential, memory_order, view_like
 
 __all__ = [
     "Dropout",
@@ -168,129 +168,3 @@ class Dropout(Layer):
         if not need_dx:
             return NO_DX
         return dy if scale is None else dy * scale
-
-
-class Sequential(Layer):
-    """Layers one after the other; a network behaves like a layer itself.
-
-    Parameters are named "0.weight", "0.bias", "2.weight", …: the layer's place, then its own
-    name, as in ``torch.nn.Sequential``.
-
-    Notes
-    -----
-    All parameters lie end to end in one flat vector, all gradients in another, and the layers
-    hold views into them.  An optimizer then updates a whole network with a few long array
-    operations instead of a few short ones per parameter; nobody else notices.
-    """
-
-    def __init__(self, *layers: Layer) -> None:
-        self._cache = None
-        if len({id(layer) for layer in layers}) < len(layers):
-            raise ValueError("Sequential needs different layer objects: one occurs twice")
-        self.layers = layers
-        self._gather()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Copies and pickles are built anew, so that their layers share a flat vector of their own.
-        return type(self), self.layers
-
-    def __iter__(self) -> Iterator[Layer]:
-        return iter(self.layers)
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __getitem__(self, index: int) -> Layer:
-        return self.layers[index]
-
-    @property
-    def params(self) -> Mapping[str, np.ndarray]:  # type: ignore[override]
-        """The layers' own arrays under their full names, to read or to change in place."""
-        return self._named("params")
-
-    @property
-    def grads(self) -> Mapping[str, np.ndarray]:  # type: ignore[override]
-        """The layers' own gradients under their full names."""
-        return self._named("grads")
-
-    def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        """Pass x through all layers, first to last."""
-        for layer in self.layers:
-            x = layer.forward(x, training=training)
-        return x
-
-    def backward(self, dy: np.ndarray, *, need_dx: bool = True) -> np.ndarray:
-        """Pass dy back through all layers, last to first; ``need_dx=False`` saves the last bit."""
-        stop = 0 if need_dx else self._first_with_params
-        for layer in reversed(self.layers[stop + 1 :]):
-            dy = layer.backward(dy)
-        if self.layers:
-            dy = self.layers[stop].backward(dy, need_dx=need_dx)
-        return dy if need_dx else NO_DX
-
-    def to(self, dtype: Any) -> Sequential:
-        """Turn all parameters into ``dtype`` and lay them end to end again."""
-        for layer in self.layers:
-            layer.to(dtype)
-        self._gather()
-        return self
-
-    def flat(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (parameters, gradients) as two flat vectors, or None if they are not shared.
-
-        They stop being shared when somebody has put another array in a layer's dictionary.
-        """
-        for owner, name, param, grad in self._views:
-            if owner.params.get(name) is not param or owner.grads.get(name) is not grad:
-                return None
-        return self._flat
-
-    def _named(self, kind: str) -> Mapping[str, np.ndarray]:
-        return MappingProxyType(
-            {
-                f"{place}.{name}": array
-                for place, layer in enumerate(self.layers)
-                for name, array in getattr(layer, kind).items()
-            }
-        )
-
-    def _leaves(self) -> Iterator[Layer]:
-        for layer in self.layers:
-            if isinstance(layer, Sequential):
-                yield from layer._leaves()
-            else:
-                yield layer
-
-    def _gather(self) -> None:
-        """Copy all parameters into one vector and give the layers views of it."""
-        owned = [(leaf, name) for leaf in self._leaves() for name in leaf.params]
-        self._first_with_params = next(
-            (place for place, layer in enumerate(self.layers) if layer.params), 0
-        )
-        self._views: list[tuple[Any, str, np.ndarray, np.ndarray]] = []
-        self._flat: tuple[np.ndarray, np.ndarray] | None = None
-        if len({leaf.params[name].dtype for leaf, name in owned}) != 1:
-            return  # nothing to share, or layers of mixed precision: they keep their own arrays
-        arrays = [leaf.params[name] for leaf, name in owned]
-        params = np.concatenate([array.ravel(order=memory_order(array)) for array in arrays])
-        grads = np.zeros_like(params)
-        start = 0
-        for leaf, name in owned:
-            stop = start + leaf.params[name].size
-            param = view_like(params[start:stop], leaf.params[name])
-            grad = view_like(grads[start:stop], leaf.params[name])
-            grad[...] = leaf.grads[name]
-            leaf.params[name], leaf.grads[name] = param, grad  # type: ignore[index]
-            self._views.append((leaf, name, param, grad))
-            start = stop
-        self._flat = params, grads
-
-
-def memory_order(array: np.ndarray) -> Literal["C", "F"]:
-    """Return "F" if the first axis runs fastest in memory, as in ``Linear``'s weights, else "C"."""
-    return "F" if array.flags.f_contiguous else "C"
-
-
-def view_like(vector: np.ndarray, array: np.ndarray) -> np.ndarray:
-    """Return a piece of a flat vector in the shape of ``array``, axes in the same memory order."""
-    return vector.reshape(array.shape, order=memory_order(array))

@@ -1,4 +1,4 @@
-"""How many processor cores a matrix product may use.
+"""How many processor cores a matrix product may use, and how two of them share other work.
 
 NumPy hands matrix products to a BLAS library, which likes to spread every one of them over all
 cores.  For the small products of a small network the hand-over costs more than it saves, and if
@@ -11,14 +11,22 @@ cores of the BLAS at hand.  Where it is not installed nothing is set, and nothin
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 try:
     from threadpoolctl import ThreadpoolController
 except ImportError:  # everything works without it, only slower
     ThreadpoolController = None
+
+Result = TypeVar("Result")
 
 SMALL = 1 << 18  # multiply-adds in one product up to which OpenBLAS takes one core by itself
 LARGE = 1 << 23  # multiply-adds in one product from which a second core pays, measured
@@ -70,3 +78,68 @@ def blas_threads(multiply_adds: float) -> AbstractContextManager[None]:
 def one_core() -> AbstractContextManager[None]:
     """Return a block that computes with one core whatever its products: for a shared server."""
     return _OneCore()
+
+
+def share_out(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Do all jobs, side by side where there are cores for it, and return what they return.
+
+    NumPy lets go of Python's lock while it computes, so threads do gain.  The caller takes one job
+    after the other and so does every helper that is free: if none is, or if there are no threads
+    at all, as in a browser, the caller does everything.  Matrix products use one core meanwhile.
+
+    Parameters
+    ----------
+    jobs : sequence of callable
+        Which must not depend on each other.
+
+    Raises
+    ------
+    Exception
+        Whatever a job raises; nothing is running any more by then.
+    """
+    results: list[Any] = [None] * len(jobs)
+    waiting = deque(enumerate(jobs))
+    warnings: Any = np.geterr()  # each thread has its own, and a helper must obey the caller's
+
+    def work() -> None:
+        with np.errstate(**warnings):
+            while waiting:
+                try:
+                    place, job = waiting.popleft()
+                except IndexError:  # somebody else was faster
+                    return
+                results[place] = job()
+
+    with one_core():
+        helpers = _call_helpers(work, len(jobs) - 1)
+        try:
+            work()
+        finally:
+            waiting.clear()
+            # A helper that has not begun never will; one that has is waited for.
+            failed = [h.exception() for h in helpers if not h.cancel()]
+    for error in failed:
+        if error is not None:
+            raise error
+    return results
+
+
+def _call_helpers(work: Callable[[], None], wanted: int) -> list[Future[None]]:
+    """Ask for helpers to do some work, as many as there are other cores."""
+    try:
+        return [_helpers().submit(work) for _ in range(min(wanted, _cores() - 1))]
+    except RuntimeError:  # threads cannot be started here
+        return []
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, _cores() - 1), thread_name_prefix="core")
+
+
+@cache
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -29,6 +29,46 @@ LAYERS: list[tuple[str, Settings, tuple[int, ...]]] = [
     ("Tanh", {}, (2, 3, 4)),
     ("Flatten", {}, (2, 3, 4)),
     ("Flatten", {"start_dim": 0, "end_dim": 1}, (2, 3, 4)),
+    ("Conv2d", {"in_channels": 1, "out_channels": 4, "kernel_size": 3}, (3, 1, 7, 6)),
+    ("Conv2d", {"in_channels": 3, "out_channels": 2, "kernel_size": 1}, (2, 3, 4, 5)),
+    (
+        "Conv2d",
+        {"in_channels": 2, "out_channels": 3, "kernel_size": 5, "stride": 2, "padding": 2},
+        (2, 2, 8, 9),
+    ),
+    (
+        "Conv2d",
+        {
+            "in_channels": 3,
+            "out_channels": 2,
+            "kernel_size": [2, 3],
+            "stride": [1, 3],
+            "padding": [3, 1],
+            "bias": False,
+        },
+        (2, 3, 5, 7),
+    ),
+    ("MaxPool2d", {"kernel_size": 2}, (2, 3, 6, 7)),
+    ("MaxPool2d", {"kernel_size": 3, "stride": 1, "padding": 1}, (2, 2, 5, 4)),
+    ("MaxPool2d", {"kernel_size": [3, 2], "stride": [2, 3], "ceil_mode": True}, (2, 2, 8, 6)),
+    (
+        "MaxPool2d",
+        {"kernel_size": 2, "stride": 3, "padding": 1, "ceil_mode": True},
+        (1, 2, 6, 6),
+    ),
+    ("AvgPool2d", {"kernel_size": 2}, (2, 3, 6, 7)),
+    ("AvgPool2d", {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, (2, 2, 6, 5)),
+    (
+        "AvgPool2d",
+        {
+            "kernel_size": [3, 4],
+            "stride": 2,
+            "padding": [1, 2],
+            "ceil_mode": True,
+            "count_include_pad": False,
+        },
+        (2, 2, 6, 7),
+    ),
 ]
 
 LOSSES: list[tuple[str, tuple[int, ...], float]] = [

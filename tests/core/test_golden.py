@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import core.layers
+import core
 import core.losses
 from core.layers import Layer
 from core.optim import OPTIMIZERS
@@ -39,7 +39,7 @@ def same(ours, theirs, dtype):
 
 @pytest.mark.parametrize(("kind", "settings", "case", "dtype"), list(cases("layers")))
 def test_layer(kind, settings, case, dtype):
-    make = getattr(core.layers, kind)
+    make = getattr(core, kind)
     if "dtype" in inspect.signature(make).parameters:
         settings = {**settings, "dtype": dtype}
     layer = make(**settings)
@@ -90,5 +90,8 @@ def test_every_layer_and_optimizer_has_golden_numbers():
             return {str(file[key]) for key in file.files if key.endswith("/kind")}
 
     assert kinds("optimizers") == set(BY_NAME)
-    assert kinds("layers") >= {"Linear", "ReLU", "Sigmoid", "Tanh", "Flatten"}
+    assert kinds("layers") >= {
+        *("Linear", "ReLU", "Sigmoid", "Tanh", "Flatten"),
+        *("Conv2d", "MaxPool2d", "AvgPool2d"),
+    }
     assert kinds("losses") == {"CrossEntropyLoss", "MSELoss"}

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import core
+from core.conv import Conv2d
 from core.gradcheck import check_layer
 from core.layers import Dropout, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, Step, Tanh
+from core.pool import AvgPool2d, MaxPool2d
 
 # How to make one, with an rng, and the shape of what goes in.
 EXAMPLES = {
@@ -23,6 +25,22 @@ EXAMPLES = {
     "Tanh": [(lambda rng: Tanh(), (3, 4))],
     "ReLU": [(lambda rng: ReLU(), (3, 4))],
     "Flatten": [(lambda rng: Flatten(), (2, 3, 4)), (lambda rng: Flatten(0, 1), (2, 3, 4))],
+    "Conv2d": [
+        (lambda rng: Conv2d(1, 2, 3, rng=rng), (2, 1, 4, 5)),
+        (lambda rng: Conv2d(3, 1, 1, bias=False, rng=rng), (1, 3, 2, 2)),
+        (lambda rng: Conv2d(2, 3, (2, 3), stride=(2, 1), padding=(1, 2), rng=rng), (3, 2, 4, 5)),
+        (lambda rng: Conv2d(2, 2, 2, stride=3, padding=3, rng=rng), (2, 2, 3, 4)),
+    ],
+    "MaxPool2d": [
+        (lambda rng: MaxPool2d(2), (2, 3, 5, 4)),
+        (lambda rng: MaxPool2d(3, stride=2, padding=1, ceil_mode=True), (2, 1, 6, 7)),
+        (lambda rng: MaxPool2d((1, 2), stride=(2, 3)), (1, 2, 5, 6)),
+    ],
+    "AvgPool2d": [
+        (lambda rng: AvgPool2d(2), (2, 3, 5, 4)),
+        (lambda rng: AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), (2, 1, 6, 7)),
+        (lambda rng: AvgPool2d((2, 1), stride=1, padding=(1, 0)), (1, 2, 3, 4)),
+    ],
     "Dropout": [(lambda rng: Dropout(0.3, rng=rng), (3, 4))],
     "Sequential": [
         (lambda rng: Sequential(Linear(4, 6, rng=rng), Tanh(), Linear(6, 2, rng=rng)), (5, 4)),
@@ -31,6 +49,12 @@ EXAMPLES = {
                 Flatten(), Sequential(Linear(6, 4, rng=rng), ReLU()), Linear(4, 2, rng=rng)
             ),
             (3, 2, 3),
+        ),
+        (
+            lambda rng: Sequential(
+                Conv2d(1, 2, 2, rng=rng), ReLU(), MaxPool2d(2), Flatten(), Linear(8, 2, rng=rng)
+            ),
+            (3, 1, 5, 5),
         ),
     ],
 }
