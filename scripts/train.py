@@ -1,0 +1,137 @@
+"""Train a recipe on the complete MNIST and say how good it became.
+
+`python scripts/train.py NAME [--seed N] [--epochs N] [--json] [--save FILE]`; without a name it
+lists the recipes.  Progress goes to the error stream, the result to the output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # so that it runs from anywhere, without being installed
+
+from core.checkpoint import save  # noqa: E402
+from core.digits import load_mnist  # noqa: E402
+from core.metrics import accuracy_score  # noqa: E402
+from core.recipes import RECIPES, Learner, Recipe  # noqa: E402
+from core.training import Data, Diverged, EpochEnd, StepEnd, predict  # noqa: E402
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python scripts/train.py", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
+    parser.add_argument("--seed", type=int, default=1, help="of weights, order and moves (1)")
+    parser.add_argument("--epochs", type=int, help="how often all images are seen")
+    parser.add_argument("--json", action="store_true", help="the result as JSON")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the weights (npz)")
+    arguments = parser.parse_args()
+    if arguments.name is None:
+        for name, recipe in RECIPES.items():
+            print(f"{name:16} {describe(recipe)}")
+        return 0
+    if arguments.seed < 0 or (arguments.epochs is not None and arguments.epochs < 0):
+        parser.error("--seed and --epochs are whole numbers from 0")
+    recipe = RECIPES[arguments.name]
+    if arguments.epochs is not None:
+        recipe = dataclasses.replace(recipe, epochs=arguments.epochs)
+    learner, result = train(recipe, arguments.seed)
+    result = {"recipe": arguments.name, "seed": arguments.seed, **result}
+    if arguments.save:
+        notes = {**result, "settings": dataclasses.asdict(recipe)}
+        save(arguments.save, learner.model.state_dict(), **notes, prepare=learner.prepare.to_dict())
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        print(
+            f"{arguments.name}, seed {arguments.seed}: {result['accuracy']:.2%} of the "
+            f"{result['tested']:,} test images right, {result['seconds']:.1f} s of computing, "
+            f"{result['images_per_second']:,.0f} images a second, {result['parameters']:,} numbers"
+        )
+    return 1 if result["diverged"] else 0
+
+
+def describe(recipe: Recipe) -> str:
+    """Return a recipe in a line: what differs from the plainest one."""
+    plain = dataclasses.asdict(Recipe())
+    chosen = {k: v for k, v in dataclasses.asdict(recipe).items() if v != plain[k] or k == "layers"}
+    return ", ".join(f"{name} {value}" for name, value in chosen.items())
+
+
+def train(recipe: Recipe, seed: int) -> tuple[Learner, dict[str, Any]]:
+    """Train, and return the learner and the facts about it."""
+    train_set, test_set = load_mnist(ROOT / "assets" / "mnist")
+    learner = Learner(recipe, seed)
+    seen, diverged = 0, False
+    images = min(recipe.train_size, len(train_set.images))
+    clock = Clock(images * recipe.epochs)
+    start = time.perf_counter()
+    for event in learner.fit((train_set.images, train_set.labels)):
+        if isinstance(event, StepEnd):
+            seen = (event.epoch - 1) * images + event.seen
+            clock.show(seen, f"epoch {event.epoch} of {recipe.epochs}, loss {event.loss:.4f}")
+        elif isinstance(event, EpochEnd):
+            right = "" if event.train_accuracy is None else f", {event.train_accuracy:.2%} right"
+            clock.note(f"epoch {event.epoch}: mean loss {event.train_loss:.4f}{right}")
+        elif isinstance(event, Diverged):
+            diverged = True
+            clock.note(f"step {event.step}: the loss is no number any more")
+    seconds = time.perf_counter() - start
+    clock.end()
+    return learner, {
+        "accuracy": test_accuracy(learner, (test_set.images, test_set.labels)),
+        "tested": len(test_set.labels),
+        "seconds": round(seconds, 2),
+        "images_per_second": round(seen / seconds, 1) if seen else 0.0,
+        "epochs": recipe.epochs,
+        "parameters": sum(array.size for array in learner.model.params.values()),
+        "diverged": diverged,
+    }
+
+
+def test_accuracy(learner: Learner, test: Data) -> float:
+    """Return the share of test images that the network gets right."""
+    images, labels = test
+    outputs = predict(learner.model, images, prepare=learner.prepare)
+    return accuracy_score(labels, outputs.argmax(axis=1))
+
+
+class Clock:
+    """A line that says how far it is and how long it will take, on the error stream."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.start = max(1, total), time.perf_counter()
+        self.shown = self.start
+        self.live = sys.stderr.isatty()
+
+    def show(self, done: int, text: str) -> None:
+        now = time.perf_counter()
+        if now - self.shown < (0.2 if self.live else 10.0):
+            return
+        self.shown = now
+        speed = done / (now - self.start)
+        left = (self.total - done) / speed
+        line = f"{done / self.total:4.0%}  {text}, {speed:,.0f} images/s, {left:.0f} s left"
+        print(
+            f"\r\033[K{line}" if self.live else line,
+            end="" if self.live else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def note(self, text: str) -> None:
+        print(f"\r\033[K{text}" if self.live else text, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.live:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
