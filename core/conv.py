@@ -10,10 +10,6 @@ from core.init import Initializer, RandomSource, as_generator, fan_in_uniform
 from core.layer import NO_DX, Layer
 from core.memory import Pair, four_axes, overlap, pair, places
 
-HANDY = 1_000_000  # multiply-adds of one product up to which OpenBLAS does not copy its matrices
-CACHED = 1 << 16  # numbers of a matrix that the cache keeps while they are multiplied
-FEW = 32  # columns that a product should at least have
-
 
 class Conv2d(Layer):
     """A convolution: kernels that slide over images and answer how well each place fits.
@@ -44,11 +40,12 @@ class Conv2d(Layer):
     (out_channels,).  x has shape (N, in_channels, H, W), y (N, out_channels, H', W') with
     H' = ⌊(H + 2·padding − kH)/stride⌋ + 1, and W' alike.
 
-    The four sums are one matrix product.  ``unfold`` writes the numbers under the kernel, for every
-    place, as a column of a matrix X; with the weights as a matrix M of one row per kernel, y = M X.
-    Backwards, ∂L/∂M = dy Xᵀ and ∂L/∂X = Mᵀ dy, of which ``fold`` adds up the copies of each pixel.
+    The sums are one matrix product.  The numbers under the kernel, for every place where it can
+    stand, are written as a column of a matrix X; with the weights as a matrix M of one row per
+    kernel, y = M X + b.  Backwards, ∂L/∂M = dy Xᵀ, and ∂L/∂X = Mᵀ dy, of which all copies of a
+    pixel are added up.  How X is made with few copies is told in ``_unfold`` and ``core.memory``.
     Chellapilla et al., "High Performance Convolutional Neural Networks for Document Processing",
-    2006, section 4; here with only kH copies of the image instead of kH·kW (see ``unfold``).
+    2006, section 4.
     """
 
     by_image = True
@@ -77,7 +74,7 @@ class Conv2d(Layer):
         self.stride = pair(stride, "Conv2d's stride")
         self.padding = pair(padding, "Conv2d's padding", smallest=0)
         weight, start = init((out_channels, in_channels, *self.kernel_size), as_generator(rng))
-        # In memory the weights lie as (kW, kH, in, out), the order in which unfold lays out the
+        # In memory the weights lie as (kW, kH, in, out), the order in which _unfold lays out the
         # pixels: so the matrix of the weights is a view.
         self.params = {"weight": weight.astype(dtype, order="F")}
         if bias:
@@ -101,7 +98,7 @@ class Conv2d(Layer):
         matrix = weight.T.reshape(-1, self.out_channels).T
         dtype = np.result_type(matrix, columns)
         y = self._empty("y", (width, self.out_channels, columns.shape[2]), dtype)
-        product(matrix, columns, y)
+        np.matmul(matrix, columns, out=y)
         if "bias" in self.params:
             y += self.params["bias"][:, None]
         self._cache = columns, x.shape, (len(x), self.out_channels, height, width)
@@ -169,7 +166,7 @@ class Conv2d(Layer):
         seen_from = sliding(bordered, kernel_w, cols + 2 * left, 1)[left : left + cols]
         dtype = np.result_type(matrix, bordered)
         strips = self._empty("dstrips", (cols, len(matrix), bordered.shape[2]), dtype)
-        product(matrix, seen_from, strips)
+        np.matmul(matrix, seen_from, out=strips)
         strips = strips.reshape(cols, kernel_h, channels, height, images)
         dx = self._empty("dx", (cols, channels, rows, images), dtype)
         dx[...] = 0
@@ -191,21 +188,6 @@ class Conv2d(Layer):
             (n - k) // s + 1 for n, k, s in zip(room, self.kernel_size, self.stride, strict=True)
         )
         return height, width
-
-
-def product(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray) -> None:
-    """Multiply a matrix with each of many, ``out[w] = matrix @ columns[w]``, in handy portions.
-
-    OpenBLAS multiplies small matrices as they lie, and copies large ones into an order of its own
-    first.  For a matrix of few rows, as here, that takes as long as the multiplication.
-    """
-    rows, length = matrix.shape
-    portion = HANDY // (rows * length)
-    if portion < FEW:
-        portion = CACHED // length
-    for start in range(0, columns.shape[2], max(FEW, portion)):
-        part = slice(start, start + max(FEW, portion))
-        np.matmul(matrix, columns[:, :, part], out=out[:, :, part])
 
 
 def sliding(blocks: np.ndarray, length: int, count: int, stride: int) -> np.ndarray:

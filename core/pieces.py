@@ -2,7 +2,7 @@
 
 A processor computes much faster with numbers that are in its cache, the megabyte or two beside
 each core, than with those that it must fetch from memory.  The images between two layers of a
-convolutional network are far more than that for a whole batch, but not for 16 images.  So a batch
+convolutional network are far more than that for a large batch, less so for 32 images.  So a batch
 goes through such layers in pieces, each through all of them before the next one starts, and pieces
 that know nothing of each other can go side by side on two cores.
 
@@ -18,14 +18,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
 from core.layer import NO_DX, Layer
 from core.threads import share_out
 
-PIECE = 32  # images that go through together, at most
-ROOM = 800_000  # numbers of all images of a piece between two layers, about what a cache keeps
+PIECE = 32  # images that go through together, at most: half of a usual batch
 KEPT = 8  # pieces whose memory is kept for the next batch, at most
 WORTH_IT = 1 << 22  # multiply-adds in a batch from which handing pieces to another core pays
 
@@ -73,7 +73,10 @@ def uses_helpers(stages: Iterable[Layer]) -> bool:
 
 
 class _Convolutions(Layer):
-    """A run of layers that treat every image alone, computed in pieces if the batch is large."""
+    """A run of layers that treat every image alone, computed in pieces if the batch is large.
+
+    The twins keep their memory from batch to batch; what they answer is copied out of it.
+    """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__()
@@ -81,11 +84,10 @@ class _Convolutions(Layer):
         self.first = first_with_params(layers)
         shapes = [layer.params["weight"].shape for layer in layers if layer.params]
         self.weights = sum(math.prod(shape) for shape in shapes)
-        self.planes = max(shape[0] for shape in shapes)
         self.channels = shapes[0][1]
         self.params = {"weight": np.empty(0)}
         self.twins: list[list[Layer]] = []
-        self.image_shape: tuple[int, ...] = ()
+        self.kind: Any = None  # what the twins' memory was made for
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """Pass x through all layers."""
@@ -93,8 +95,10 @@ class _Convolutions(Layer):
         if len(cuts) == 1:
             self._cache = None
             return pass_on(self.layers, x, training)
-        if x.shape[1:] != self.image_shape:
-            self.image_shape, self.twins = x.shape[1:], []
+        arrays = (array for layer in self.layers for array in layer.params.values())
+        kind = x.shape[1:], x.dtype, [array.dtype for array in arrays]
+        if kind != self.kind:
+            self.kind, self.twins = kind, []
         if not training:
             return self._only_look(x, cuts)
         pieces = list(zip(cuts, self._hire(len(cuts)), strict=True))
@@ -127,7 +131,7 @@ class _Convolutions(Layer):
         if self._cache is None:
             return pass_back(self.layers, dy, need_dx, self.first)
         pieces, _ = self._recall(dy, self._cache[1])
-        if isinstance(pieces, np.ndarray):
+        if isinstance(pieces, np.ndarray):  # only looked at so far
             self.forward(pieces, training=True)
             pieces, _ = self._recall(dy, dy.shape)
         dx = _side_by_side(
@@ -146,8 +150,7 @@ class _Convolutions(Layer):
         if not fits or len(x) < 2 or self.weights * x.size < WORTH_IT * self.channels:
             return [slice(None)]
         images = len(x)
-        together = max(4, min(PIECE, ROOM // (self.planes * x.shape[2] * x.shape[3])))
-        count = min(images, 2 * math.ceil(images / (2 * together)))
+        count = min(images, 2 * math.ceil(images / (2 * PIECE)))
         ends = [images * place // count for place in range(count + 1)]
         return [slice(start, stop) for start, stop in zip(ends, ends[1:], strict=False)]
 
@@ -167,7 +170,7 @@ def _twin(layer: Layer) -> Layer:
     twin = object.__new__(type(layer))
     twin.__dict__.update(layer.__dict__)
     twin.grads = {name: np.empty_like(grad) for name, grad in layer.grads.items()}
-    twin._workspace = {}
+    twin._workspace, twin._cache = {}, None
     return twin
 
 

@@ -226,7 +226,8 @@ def test_pieces_learn_with_replaced_and_converted_parameters(rng):
     model = network(rng, np.float32)
     x, dy = images(rng)
     answer(model, x.astype(np.float32), dy.astype(np.float32))
-    model.to(np.float64)
+    for layer in model:
+        layer.to(np.float64)
     model[0].params["weight"] = model[0].params["weight"] + 1.0
     expected = copy.deepcopy(model)
     for twin in (expected, pickle.loads(pickle.dumps(model))):
