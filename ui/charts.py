@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
+from ui.curves import ACCENT
 from ui.plane import CLASS_COLOURS
 
 # Signed values, everywhere: blue is negative, orange positive, the background zero.
@@ -74,3 +77,127 @@ def regions(p: np.ndarray) -> np.ndarray:
     surety = (p.max(axis=1) - 1 / p.shape[1]) / (1 - 1 / p.shape[1])
     pixels = np.column_stack([colours[p.argmax(axis=1)], 200 * surety])
     return pixels.astype(np.uint8).reshape(size, size, 4)
+
+
+def bars(
+    names: Sequence[str], values: Sequence[float], *, dark: bool, height: int = 260
+) -> go.Figure:
+    """Draw a bar for each name, with its number on it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        From left to right.
+    values : sequence of float
+        From 0.
+    dark : bool
+        Whether the page is dark.
+    height : int
+        In pixels.
+    """
+    theme = "dark" if dark else "light"
+    figure = go.Figure(
+        go.Bar(
+            x=list(names),
+            y=[float(value) for value in values],
+            text=[f"{value:,}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": ACCENT[theme]},
+            hovertemplate="%{x}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 24, "b": 30},
+        bargap=0.25,
+        xaxis={"type": "category", "fixedrange": True},
+        yaxis={"visible": False, "rangemode": "tozero", "fixedrange": True},
+    )
+    return figure
+
+
+def scales(
+    names: Sequence[str],
+    marks: Sequence[Mapping[str, float]],
+    *,
+    dark: bool,
+    height: int = 220,
+) -> go.Figure:
+    """Draw number lines one below the other, each with the same marks at other places.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One for each line, from the top.
+    marks : sequence of mapping
+        For each line the places of the marks, by their names; from the lowest to the highest
+        place of a line reaches a bar.
+    dark : bool
+        Whether the page is dark.
+    height : int
+        In pixels.
+    """
+    theme = "dark" if dark else "light"
+    figure = go.Figure()
+    for name, places in zip(names, marks, strict=True):
+        ends = [min(places.values()), max(places.values())]
+        figure.add_scatter(
+            x=ends,
+            y=[name, name],
+            mode="lines",
+            line={"color": ACCENT[theme], "width": 9},
+            opacity=0.3,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    symbols = ("square-open", "line-ns-open", "diamond", "square")
+    for what, symbol in zip(marks[0], symbols, strict=False):
+        figure.add_scatter(
+            x=[places[what] for places in marks],
+            y=list(names),
+            name=what,
+            mode="markers",
+            marker={
+                "symbol": symbol,
+                "size": 13,
+                "color": ACCENT[theme],
+                "line": {"width": 3 if symbol.endswith("open") else 0, "color": ACCENT[theme]},
+            },
+            hovertemplate=f"{what}: %{{x:.4g}}<extra></extra>",
+        )
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 10, "b": 30},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis={"zeroline": True, "fixedrange": True},
+        yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True},
+    )
+    return figure
+
+
+def sheet(images: np.ndarray, marked: np.ndarray, columns: int, zoom: int = 4) -> np.ndarray:
+    """Lay digits out in rows, as ink on paper, each with a little room; some on tinted paper.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (N, H, W)
+        0 is paper, 255 is ink.
+    marked : ndarray of bool, (N,)
+        Which ones get tinted paper.
+    columns : int
+        How many in a row; N should be a multiple of it.
+    zoom : int
+        Screen pixels for each pixel.
+
+    Returns
+    -------
+    ndarray of uint8, (height, width, 3)
+    """
+    ink = np.pad(images, ((0, 0), (2, 2), (2, 2))).astype(np.float32)[..., None] / 255.0
+    paper = np.where(marked[:, None], [246.0, 196.0, 140.0], [251.0, 251.0, 249.0])
+    tiles = (1 - ink) * paper[:, None, None, :] + ink * np.array([29.0, 36.0, 48.0])
+    count, height, width, _ = tiles.shape
+    rows = tiles.reshape(count // columns, columns, height, width, 3).swapaxes(1, 2)
+    flat = rows.reshape(count // columns * height, columns * width, 3)
+    return flat.repeat(zoom, axis=0).repeat(zoom, axis=1).astype(np.uint8)

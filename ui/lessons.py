@@ -20,7 +20,10 @@ class Lesson(NamedTuple):
 
 
 HOME = Lesson("home", ":material/home:")
-LESSONS = (Lesson("quadrants", ":material/grid_view:"),)
+LESSONS = (
+    Lesson("quadrants", ":material/grid_view:"),
+    Lesson("mnist", ":material/looks_3:"),
+)
 
 
 def navigate() -> tuple[str, Any]:

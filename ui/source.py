@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -31,19 +32,36 @@ def standalone(program: str, modules: Sequence[ModuleType], heading: str) -> str
     program : str
         What the file is for; it finds all of the modules' names.
     modules : sequence of module
-        In an order in which none needs a later one.
+        Those that it uses; what they need in turn comes along, each before what needs it.
     heading : str
         The file's own docstring.
     """
     imports: list[str] = []
     bodies = []
-    for module in modules:
+    for module in _with_what_they_need(modules):
         source = inspect.getsource(module)
         bodies.append(f"# ---- {module.__name__.replace('.', '/')}.py ----\n")
         bodies.append(_without_imports(source, imports) + "\n")
     head = "\n".join(sorted(set(imports)))
     parts = [f'"""{heading}"""', "from __future__ import annotations\n", head, *bodies]
     return "\n".join(parts) + f"\n\n# ---- the program ----\n\n{program}"
+
+
+def _with_what_they_need(modules: Sequence[ModuleType]) -> list[ModuleType]:
+    """Return modules of ``core`` and all that they import from it, in an order that works."""
+    found: dict[str, ModuleType] = {}
+
+    def take(module: ModuleType) -> None:
+        if module.__name__ in found:
+            return
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core."):
+                take(sys.modules[str(node.module)])
+        found[module.__name__] = module
+
+    for module in modules:
+        take(module)
+    return list(found.values())
 
 
 def _without_imports(source: str, imports: list[str]) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
 T = TypeVar("T")
-NONE = "none"  # a list without numbers, in a link: browsers and servers drop empty parameters
+NONE = "none"  # an empty list or text, in a link: browsers and servers drop empty parameters
 OTHERS = ("lang", "walk", "present", "solved")  # parameters that are no setting of any page
 
 
@@ -72,12 +72,17 @@ def rule_of(settings: Any, name: str) -> Rule:
 
 
 def from_params(
-    cls: type[T], params: Mapping[str, str], others: tuple[str, ...] = OTHERS
+    cls: type[T],
+    params: Mapping[str, str],
+    others: tuple[str, ...] = OTHERS,
+    base: T | None = None,
 ) -> tuple[T, list[Complaint]]:
     """Read settings from a link; whatever does not fit is replaced and reported.
 
     ``others`` are parameters that somebody else reads; names that nobody knows are reported, too.
+    What the link leaves out is as in ``base``, or as it always is.
     """
+    base = cls() if base is None else base
     values: dict[str, Any] = {}
     complaints = []
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]
@@ -85,7 +90,7 @@ def from_params(
             continue
         rule: Rule = field.metadata["rule"]
         got = params[field.name]
-        value, fits = _read(rule, got, field.default)
+        value, fits = _read(rule, got, getattr(base, field.name))
         values[field.name] = value
         if not fits:
             complaints.append(Complaint(field.name, shorten(got), _expected(rule), _write(value)))
@@ -95,15 +100,16 @@ def from_params(
             shorten(name), shorten(params[name]), ("state.expected_nothing", {}), ""
         )
         complaints.append(unknown)
-    return cls(**values), complaints
+    return dataclasses.replace(base, **values), complaints  # type: ignore[type-var]
 
 
-def to_params(settings: Any) -> dict[str, str]:
-    """Write settings as a link's parameters; what is as it always is stays out."""
+def to_params(settings: Any, base: Any = None) -> dict[str, str]:
+    """Write settings as a link's parameters; what is as in ``base``, or always, stays out."""
+    base = type(settings)() if base is None else base
     return {
         field.name: _write(getattr(settings, field.name))
         for field in dataclasses.fields(settings)
-        if getattr(settings, field.name) != field.default
+        if getattr(settings, field.name) != getattr(base, field.name)
     }
 
 
@@ -151,7 +157,7 @@ def _read(rule: Rule, got: str, default: Any) -> tuple[Any, bool]:
     if rule.kind == "choice":
         return (got, True) if got in rule.options else (default, False)
     if rule.kind == "text":
-        return (got, True) if len(got) <= rule.most else (default, False)
+        return ("" if got == NONE else got, True) if len(got) <= rule.most else (default, False)
     if rule.kind == "wholes":
         return _read_list(rule, got, default)
     value = _number(got)
@@ -195,11 +201,18 @@ def _expected(rule: Rule) -> tuple[str, dict[str, Any]]:
 def _write(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value) or NONE
-    return str(value)  # of a float, the shortest text that reads back to the same bits
+    return str(value) or NONE  # of a float, the shortest text that reads back to the same bits
 
 
-def settings_of(lesson: str, cls: type[T]) -> tuple[T, list[Complaint]]:
+def settings_of(
+    lesson: str, cls: type[T], base: Callable[[Mapping[str, str]], T] | None = None
+) -> tuple[T, list[Complaint]]:
     """Return a page's settings; the first time they come from the link.
+
+    Parameters
+    ----------
+    base : callable, optional
+        Returns, for a link, the settings that hold where it says nothing.
 
     Returns
     -------
@@ -212,7 +225,8 @@ def settings_of(lesson: str, cls: type[T]) -> tuple[T, list[Complaint]]:
     if key in st.session_state:
         kept: T = st.session_state[key]
         return kept, []
-    settings, complaints = from_params(cls, st.query_params.to_dict())
+    params = st.query_params.to_dict()
+    settings, complaints = from_params(cls, params, base=base(params) if base else None)
     st.session_state[key] = settings
     return settings, complaints
 

@@ -8,7 +8,6 @@ slices Streamlit is free to answer clicks.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -19,9 +18,10 @@ import streamlit as st
 from core.layers import Sequential
 from core.losses import Loss
 from core.optim import Optimizer
-from core.threads import one_core
 from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
+from ui.driven import Driven, nothing
 from ui.i18n import t
+from ui.leaving import new_shelf
 from ui.state import redraw
 
 SLICE = 0.15  # seconds of computing between two pictures; more makes clicks wait
@@ -29,10 +29,6 @@ PICTURE = 0.05  # seconds that Streamlit rests between two slices
 PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
 GROWTH = 0.7  # share of the steps so far that the next picture takes, if no speed is set
 FRAME_RATIO = 1.2  # frames are kept at steps that grow by this factor: early ones lie closer
-
-# All runs of a server share this gate: one slice at a time, on one core.  Small networks gain
-# nothing from computing side by side, they only wait for each other's locks.
-GATE = threading.BoundedSemaphore(1)
 
 
 class Snapshot(NamedTuple):
@@ -53,7 +49,7 @@ class Change(NamedTuple):
     value: float
 
 
-class Run:
+class Run(Driven):
     """One training run: the network, where it stands, and all that happened so far.
 
     Parameters
@@ -79,12 +75,11 @@ class Run:
         until: int,
         settings: Any = None,
     ) -> None:
+        super().__init__()
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.data, self.validation, self.until = data, validation, until
         self.settings = settings
-        self.playing = False
         self.replay_to = 0  # a step that a link names: until there the pictures hardly matter
-        self.step = 0
         self.losses: list[float] = []
         self.validation_losses: list[tuple[int, float]] = []
         self.changes: list[Change] = []
@@ -92,34 +87,23 @@ class Run:
         self.diverged: Diverged | None = None
         self.seconds = 0.0  # of computing
         self.speed = 0  # steps per picture; 0 begins slowly and takes more and more
-        self.driven_at = 0.0
         self.rested_at = 0  # the step at which it last stood still
-        self.lock = threading.Lock()
         self._events: Iterator[Event] = fit(
             model, loss, optimizer, data, epochs=10**9, batch_size=batch_size, rng=rng
         )
         self.snapshots: list[Snapshot] = []
         self.keep_snapshot()
 
-    def advance(self, steps: int, seconds: float = SLICE) -> bool:
-        """Train for up to ``steps`` steps or ``seconds``; say whether anything was done.
+    def go_on(self) -> None:
+        """Compute until the next picture."""
+        self.advance(self.speed or max(4, int(GROWTH * self.step)))
 
-        Two script runs of one session can overlap for a moment: the second finds the lock taken
-        and leaves the run alone.
-        """
-        if not self.lock.acquire(blocking=False):
-            return False
-        try:
-            if not GATE.acquire(timeout=1.0):
-                return False
-            try:
-                with one_core():
-                    self._train(steps, seconds)
-            finally:
-                GATE.release()
-        finally:
-            self.lock.release()
-        return True
+    def advance(self, steps: int, seconds: float = SLICE) -> bool:
+        """Train for up to ``steps`` steps or ``seconds``; say whether anything was done."""
+        with self.turn() as mine:
+            if mine:
+                self._train(steps, seconds)
+        return mine
 
     def change(self, what: str, value: float, index: tuple[int, ...] = ()) -> None:
         """Set the learning rate or one parameter, and remember it."""
@@ -192,28 +176,41 @@ class Run:
         return max(last + 1, int(last * FRAME_RATIO))
 
 
-def runs() -> dict[str, Run]:
+def runs() -> dict[str, Any]:
     """Return this visitor's runs, by the id of their lesson."""
-    kept: dict[str, Run] = st.session_state.setdefault("runs", {})
+    if "runs" not in st.session_state:
+        st.session_state["runs"] = new_shelf()
+    kept: dict[str, Any] = st.session_state["runs"]
     return kept
 
 
-def drive(run: Run) -> None:
+def drive(run: Driven) -> None:
     """Take the next slice, if the run is playing; end with a full redraw when it stops."""
     if not run.playing:
         return
-    run.driven_at = time.monotonic()
-    run.advance(run.speed or max(4, int(GROWTH * run.step)))
+    run.go_on()
     if not run.playing:
         redraw()
 
 
-def live(draw: Callable[[], None], run: Run) -> None:
-    """Call ``draw`` once, and again after every slice while the run is playing."""
+def live(draw: Callable[[], None], run: Driven, *, draw_first: bool = False) -> None:
+    """Call ``draw`` once, and again with every slice while the run is playing.
+
+    With short slices the picture comes after the slice.  With ``draw_first`` it comes before, so
+    that a run whose slices are long can move parts of it while it computes.
+    """
 
     def slice_and_draw() -> None:
-        drive(run)
-        draw()
+        run.drawn_at = time.monotonic()
+        if draw_first:
+            draw()
+        try:
+            drive(run)
+        finally:
+            run.on_tick = nothing  # whoever drives it next cannot reach what was drawn here
+        if not draw_first:
+            draw()
+        run.drawn_at = time.monotonic()
 
     st.fragment(slice_and_draw, run_every=PICTURE if run.playing else None)()
 
@@ -221,17 +218,23 @@ def live(draw: Callable[[], None], run: Run) -> None:
 def monitor(current: str) -> None:
     """Show the run that is playing, wherever the learner is, and keep it going.
 
-    ``current`` is the id of the lesson that is open: it drives its own run.
+    ``current`` is the id of the lesson that is open: it shows and drives its own run, unless its
+    picture has stopped asking for more.  Further runs of a lesson, called ``lesson.what``, are left
+    to it only while it draws them.
     """
     playing = {name: run for name, run in runs().items() if run.playing}
     interval = (1.0 if current in playing else 0.3) if playing else None
 
     def watch() -> None:
         for name, run in playing.items():
-            if time.monotonic() - run.driven_at > PATIENCE or name != current:
-                drive(run)
+            here = name.partition(".")[0] == current
+            if here and time.monotonic() - run.drawn_at < PATIENCE:
+                continue
+            drive(run)
+            if name == current:
+                continue
             st.progress(
-                min(1.0, run.step / run.until),
+                run.progress,
                 text=t("training.monitor", lesson=t(f"lesson.{name}"), step=f"{run.step:,}"),
             )
             st.button(

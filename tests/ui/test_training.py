@@ -21,7 +21,7 @@ from core import (
 )
 from core.datasets import four_points, make_moons, train_test_split
 from core.init import standard_normal
-from ui import training
+from ui import driven
 from ui.training import Change, Run
 
 FOREVER = 1e9
@@ -142,7 +142,7 @@ def test_a_run_that_finds_the_gate_shut_waits_for_its_next_turn(monkeypatch):
     run = make_run()
     before = state(run)
     with monkeypatch.context() as patched:
-        patched.setattr(training, "GATE", Shut())
+        patched.setattr(driven, "GATE", Shut())
         assert run.advance(5, FOREVER) is False
     assert state(run) == before
     assert run.advance(5, FOREVER) is True, "the lock or the gate was kept"

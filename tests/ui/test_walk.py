@@ -2,19 +2,22 @@
 
 import pytest
 
-from pages._quadrants.actions import ACTIONS
+from pages._mnist import actions as mnist_actions
+from pages._mnist import facts as mnist_facts
+from pages._mnist import settings as mnist_settings
+from pages._mnist.run import DigitsRun
+from pages._quadrants import actions, facts, settings
 from pages._quadrants.experiment import build_run
-from pages._quadrants.facts import facts_of
-from pages._quadrants.settings import VIEWS, Settings
 from ui.conditions import holds, names_in
 from ui.i18n import ASSETS, LANGUAGES, parts, walk_data
+from ui.digits import mnist
 from ui.lessons import LESSONS
 
 WALKS = sorted(path.name.removesuffix(".walk.toml") for path in ASSETS.glob("lessons/*.walk.toml"))
 STEPS = [(walk, step) for walk in WALKS for step in walk_data(walk)["step"]]
 TASKS = [(walk, task) for walk in WALKS for task in walk_data(walk).get("task", [])]
-ACTIONS_OF = {"quadrants": ACTIONS}
-VIEWS_OF = {"quadrants": VIEWS}
+ACTIONS_OF = {"quadrants": actions.ACTIONS, "mnist": mnist_actions.ACTIONS}
+VIEWS_OF = {"quadrants": settings.VIEWS, "mnist": mnist_settings.VIEWS}
 
 
 def name_of(case):
@@ -22,14 +25,18 @@ def name_of(case):
 
 
 @pytest.fixture(scope="module")
-def facts():
+def known():
     """What each lesson says of itself at its very beginning."""
-    settings = Settings()
-    return {"quadrants": facts_of(settings, build_run(settings))}
+    plain = settings.Settings()
+    recipe = mnist_settings.base_of({})
+    return {
+        "quadrants": facts.facts_of(plain, build_run(plain)),
+        "mnist": mnist_facts.facts_of(recipe, DigitsRun(recipe, *mnist())),
+    }
 
 
 def test_every_lesson_has_its_walk():
-    assert [lesson.id for lesson in LESSONS] == WALKS == sorted(ACTIONS_OF)
+    assert sorted(lesson.id for lesson in LESSONS) == WALKS == sorted(ACTIONS_OF)
 
 
 @pytest.mark.parametrize("walk", WALKS)
@@ -42,16 +49,16 @@ def test_a_walk_is_neither_short_nor_long_and_its_steps_differ(walk):
 
 
 @pytest.mark.parametrize(("walk", "step"), STEPS + TASKS, ids=name_of)
-def test_a_condition_asks_for_what_the_page_knows(walk, step, facts):
-    assert names_in(step["done"]) <= facts[walk].keys()
+def test_a_condition_asks_for_what_the_page_knows(walk, step, known):
+    assert names_in(step["done"]) <= known[walk].keys()
     # What is already done when one comes teaches nothing; and all of it must be readable.
-    assert holds(step["done"], facts[walk]) is False
+    assert holds(step["done"], known[walk]) is False
 
 
 @pytest.mark.parametrize(("walk", "step"), STEPS, ids=name_of)
 def test_a_step_has_only_what_is_read(walk, step):
     assert {"id", "focus", "done"} <= step.keys() <= {"id", "focus", "done", "show", "view"}
-    assert step.get("view", "numbers") in VIEWS_OF[walk]
+    assert step.get("view") in (None, *VIEWS_OF[walk])
 
 
 @pytest.mark.parametrize("walk", WALKS)

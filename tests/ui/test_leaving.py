@@ -1,0 +1,64 @@
+"""Whoever has gone leaves nothing behind."""
+
+import gc
+import time
+from types import SimpleNamespace
+
+from ui.leaving import AWAY, Shelf, Watch, new_shelf
+
+
+def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
+    here = {"ann", "bob"}
+    watch = Watch(lambda visitor: visitor in here)
+    shelves = {name: Shelf(mnist=SimpleNamespace(playing=True)) for name in here}
+    for name, shelf in shelves.items():
+        watch.over(shelf, name)
+    run = shelves["ann"]["mnist"]
+    start = time.monotonic()
+    watch.look(start + 1000)
+    assert all(shelves.values())
+    here.discard("ann")
+    watch.look(start + 1000 + AWAY - 1)  # a short break in the connection
+    assert shelves["ann"]
+    assert run.playing
+    watch.look(start + 1000 + AWAY + 1)
+    assert not shelves["ann"]
+    assert not run.playing
+    assert shelves["bob"]
+
+
+def test_whoever_comes_back_in_time_keeps_everything():
+    here = set()
+    watch = Watch(lambda visitor: visitor in here)
+    shelf = Shelf(mnist=SimpleNamespace(playing=True))
+    watch.over(shelf, "ann")
+    start = time.monotonic()
+    watch.look(start + AWAY - 1)
+    here.add("ann")
+    watch.look(start + AWAY + 1)
+    here.discard("ann")
+    watch.look(start + 2 * AWAY)
+    assert shelf["mnist"].playing
+
+
+def test_a_shelf_that_nobody_holds_is_forgotten():
+    watch = Watch(lambda visitor: True)
+    watch.over(Shelf(), "ann")
+    gc.collect()
+    assert not watch.shelves
+    assert not watch.seen
+
+
+def test_two_shelves_with_the_same_things_are_two():
+    watch = Watch(lambda visitor: True)
+    one, other = Shelf(), Shelf()
+    watch.over(one, "ann")
+    watch.over(other, "bob")
+    assert dict(watch.shelves) == {one: "ann", other: "bob"}
+    assert len(watch.shelves) == 2
+
+
+def test_without_a_server_there_is_nobody_to_watch():
+    shelf = new_shelf()
+    shelf["x"] = 1
+    assert shelf == {"x": 1}

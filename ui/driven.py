@@ -1,0 +1,71 @@
+"""What is computed in slices, on a server that many learners share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from core.threads import one_core
+
+# All runs of a server share this gate: one slice at a time, on one core.  Small networks gain
+# nothing from computing side by side, they only wait for each other's locks.
+GATE = threading.BoundedSemaphore(1)
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+class Driven:
+    """What is computed in slices: whether it is to go on, how far it is, whose turn it is.
+
+    Attributes
+    ----------
+    playing : bool
+        Whether it is to go on.
+    step, until : int
+        Where it stands, and where it pauses by itself.
+    drawn_at : float
+        When a page last drew it live, on the monotonic clock.
+    """
+
+    step = 0
+    until = 1
+    playing = False
+    drawn_at = 0.0
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.on_tick: Callable[[], None] = nothing
+
+    @property
+    def progress(self) -> float:
+        """Which share of the way lies behind, from 0 to 1."""
+        return min(1.0, self.step / self.until)
+
+    def go_on(self) -> None:
+        """Compute for one slice; set ``playing`` to False at the end."""
+        raise TypeError(f"{type(self).__name__} must define go_on")
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Take the turn, if it can be had; yields whether it was.
+
+        Two script runs of one session can overlap for a moment: the second finds the lock taken
+        and leaves the run alone.
+        """
+        if not self.lock.acquire(blocking=False):
+            yield False
+            return
+        try:
+            if not GATE.acquire(timeout=1.0):
+                yield False
+                return
+            try:
+                with one_core():
+                    yield True
+            finally:
+                GATE.release()
+        finally:
+            self.lock.release()

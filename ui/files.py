@@ -1,0 +1,55 @@
+"""Files that learners bring and take, with a server's memory in mind: thirty share it."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+import numpy as np
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+T = TypeVar("T")
+
+#: The largest file that can be brought, in MB: all of MNIST as a table is 110.  The same number
+#: stands in .streamlit/config.toml, where the server reads it.
+MOST_MEGABYTES = 128
+
+_ARRAYS: WeakValueDictionary[bytes, np.ndarray] = WeakValueDictionary()
+
+
+def contents(files: Sequence[UploadedFile]) -> list[tuple[str, bytes]]:
+    """Return name and content of uploaded files."""
+    return [(file.name, file.getvalue()) for file in files]
+
+
+def forget(files: Sequence[UploadedFile]) -> None:
+    """Let the server forget uploaded files now; by itself it keeps them as long as the visit."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def shared(array: np.ndarray) -> np.ndarray:
+    """Return the array, or one of the same kind, shape and bytes that another visitor brought.
+
+    A class that loads its teacher's file needs the memory once.  Nobody may write to it any more.
+    """
+    key = hashlib.sha256(f"{array.dtype.str} {array.shape}".encode())
+    key.update(np.ascontiguousarray(array).data)
+    kept = _ARRAYS.setdefault(key.digest(), array)
+    kept.flags.writeable = False
+    return kept
+
+
+def when_asked(build: Callable[[], T]) -> Callable[[], T] | T:
+    """Return what ``st.download_button`` takes: a file that is only built when it is clicked.
+
+    In the browser there is no second thread that could build it then, so it is built at once.
+    """
+    return build() if sys.platform == "emscripten" else build

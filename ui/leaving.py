@@ -1,0 +1,94 @@
+"""Visitors who have gone: their runs end, and the memory is free for others.
+
+A run computes only while its page asks for more, so it stops by itself when the page is closed.
+But Streamlit keeps a visitor's session for two minutes, in case the connection comes back, and a
+classroom's worth of networks with it.  So a watch empties the shelf of whoever has been away for
+longer than a short break in the connection lasts.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+AWAY = 20.0  # seconds without a connection after which a visitor counts as gone
+ROUND = 3.0  # seconds between two rounds of the watch
+
+
+class Shelf(dict[str, Any]):
+    """What belongs to one visitor, by name: runs, above all.
+
+    A shelf is itself, whatever lies on it: so it can be watched.
+    """
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+class Watch:
+    """Empties the shelves of those who have gone.
+
+    Parameters
+    ----------
+    is_here : callable
+        Says whether the visitor of an id is connected.
+    """
+
+    def __init__(self, is_here: Callable[[str], bool]) -> None:
+        self.is_here = is_here
+        self.shelves: weakref.WeakKeyDictionary[Shelf, str] = weakref.WeakKeyDictionary()
+        self.seen: weakref.WeakKeyDictionary[Shelf, float] = weakref.WeakKeyDictionary()
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    def over(self, shelf: Shelf, visitor: str) -> None:
+        """Watch over a shelf from now on."""
+        with self.lock:
+            self.shelves[shelf], self.seen[shelf] = visitor, time.monotonic()
+            if self.thread is not None and self.thread.is_alive():
+                return
+            self.thread = threading.Thread(target=self._go_round, daemon=True)
+            try:
+                self.thread.start()
+            except RuntimeError:  # in the browser there are no threads, and only one visitor
+                self.thread = None
+
+    def look(self, now: float) -> None:
+        """Empty the shelves of those who have been away for too long."""
+        with self.lock:
+            for shelf, visitor in list(self.shelves.items()):
+                if self.is_here(visitor):
+                    self.seen[shelf] = now
+                elif now - self.seen[shelf] > AWAY:
+                    for run in shelf.values():
+                        run.playing = False
+                    shelf.clear()
+
+    def _go_round(self) -> None:
+        while self.shelves:
+            time.sleep(ROUND)
+            self.look(time.monotonic())
+
+
+def _is_connected(visitor: str) -> bool:
+    """Ask the server; where there is none, as in a test, nobody can have gone."""
+    try:
+        return runtime.get_instance().is_active_session(visitor)
+    except RuntimeError:
+        return True
+
+
+WATCH = Watch(_is_connected)
+
+
+def new_shelf() -> Shelf:
+    """Return an empty shelf for the visitor whose page is being drawn, and watch over it."""
+    shelf, context = Shelf(), get_script_run_ctx()
+    if context is not None and runtime.exists():
+        WATCH.over(shelf, context.session_id)
+    return shelf
