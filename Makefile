@@ -42,7 +42,7 @@ format: setup-dev ## put imports, lines and quotes in shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup-bench ## time Glassnet side by side with scikit-learn and torch
+bench: browser setup-bench ## time Glassnet side by side with scikit-learn and torch
 	$(BIN)/python -m benchmarks
 
 golden: setup-golden ## make the tests' golden numbers anew, with torch

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import classic, cnn, images, machine, mlp, quadrants
+from benchmarks import classic, cnn, images, machine, mlp, page, quadrants
 
 BENCHMARKS = {
     "classic": classic.run,
     "cnn": cnn.run,
     "images": images.run,
     "mlp": mlp.run,
+    "page": page.run,
     "quadrants": quadrants.run,
 }
 

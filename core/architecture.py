@@ -56,6 +56,7 @@ _EXPLAINED = {
     "kernels": f"expected 1 to {MOST_KERNELS} kernels of size 1 to 28, padded by less than that",
     "window": "expected a window of size 2 to 28",
     "small": "expected layers that leave at least one pixel of the image",
+    "one": "expected one hidden layer, as a number of neurons, for the notes' network",
     "parameters": f"expected at most {MOST_PARAMETERS:,} parameters",
 }
 
@@ -66,7 +67,8 @@ class ArchitectureError(ValueError):
     Attributes
     ----------
     code : str
-        One of "part", "order", "many", "neurons", "kernels", "window", "small", "parameters".
+        One of "part", "order", "many", "neurons", "kernels", "window", "small", "one" and
+        "parameters".
     part : str
         The part that does not fit, shortened to 20 characters; empty where the whole is meant.
     got : str
@@ -100,6 +102,14 @@ def parse_layers(text: str) -> tuple[Part, ...]:
         if before.kind == "n" and after.kind != "n":
             raise ArchitectureError("order", str(after))
     return parts
+
+
+def one_hidden_layer(text: str) -> int:
+    """Return how many neurons the only hidden layer has; raises unless there is just one."""
+    parts = parse_layers(text)
+    if [part.kind for part in parts] != ["n"]:
+        raise ArchitectureError("one", text or "-")
+    return parts[0].units
 
 
 def format_layers(parts: tuple[Part, ...]) -> str:

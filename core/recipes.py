@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.architecture import build_network
+from core.architecture import build_network, one_hidden_layer
 from core.augment import Augmentation, rotate
 from core.classic import ThreeLayerNetwork, fit_classic, one_hot
 from core.images import NOTES_PIXELS, STANDARD_PIXELS, UNIT_PIXELS, Preparation
@@ -176,7 +176,7 @@ class Learner:
             self.loss = CrossEntropyLoss()
             self.optimizer = _optimizer(recipe, self.model)
         else:
-            hidden = int(recipe.layers)
+            hidden = one_hidden_layer(recipe.layers)
             self.network = ThreeLayerNetwork(
                 size * size, hidden, 10, recipe.lr, rule=recipe.method, rng=weights
             )

@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.checkpoint import load, save
+from core.checkpoint import CHECKPOINT_SENTENCES, CheckpointError, load, save
 from core.layers import Linear, ReLU, Sequential
 
 
@@ -112,6 +112,55 @@ def test_damaged_bytes_are_noticed(model):
             load(io.BytesIO(bytes(bad)))
         except ValueError as error:
             assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "name"),
+    [
+        (io.BytesIO(b"no zip at all"), "file", ""),
+        (archive({"w": header((10**9, 10**9)), "notes": NO_NOTES}), "large", ""),
+        (archive({"w": header((3,)), "notes": NO_NOTES}), "damaged", "w"),
+        (archive({"w": b"what", "notes": NO_NOTES}), "array", "w"),
+        (archive({"w": np.array([{}, []], object), "notes": NO_NOTES}), "numbers", "w"),
+        (archive({"w": np.zeros(3)}), "no_notes", ""),
+        (archive({"notes": np.array({}, object)}), "no_notes", ""),
+        (archive({"notes": np.array("[1]")}), "notes", ""),
+        (archive({"notes": np.array("[" * 100_000)}), "notes", ""),
+        (archive({"w": b"\x93NUMPY\x01\x00\x28\x23" + b"(" * 9000}), "array", "w"),
+        (archive({"w": b"\x93NUMPY\x01\x00\x08\x00{[]: 1}\n"}), "array", "w"),
+    ],
+)
+def test_an_error_says_what_is_wrong_to_a_program_too(file, code, name):
+    with pytest.raises(CheckpointError) as caught:
+        load(file)
+    assert (caught.value.code, caught.value.name) == (code, name)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_errors_quote_little_of_what_came():
+    error = CheckpointError("numbers", "w" * 1000, got="x" * 1000 + "\nmore")
+    assert len(str(error)) < 200
+    for code in CHECKPOINT_SENTENCES:
+        assert "{" not in str(CheckpointError(code, "w", "got", "expected"))
+
+
+def test_only_what_numpy_packs_is_unpacked():
+    """Other methods may ask for gigabytes of memory before they have unpacked anything."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as out:
+        out.writestr("w.npy", b"x" * 1000)
+    with pytest.raises(CheckpointError, match="packed"):
+        load(file)
+
+
+def test_a_header_can_be_a_bomb_too():
+    start = b"\x93NUMPY\x02\x00" + (1 << 24).to_bytes(4, "little")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("w.npy", start + b" " * (1 << 24))
+    with pytest.raises(CheckpointError, match="more than"):
+        load(file, limit=1 << 20)
 
 
 def test_size_limit(model):

@@ -99,7 +99,11 @@ def test_what_is_no_network_is_refused_by_name(text, code, part):
 
 @pytest.mark.parametrize(
     ("text", "part", "got"),
-    [("8c25-8c5", "8c5", "4×4"), ("max2-max2-max2-max4", "max4", "3×3"), ("8c28-max2", "max2", "1")],
+    [
+        ("8c25-8c5", "8c5", "4×4"),
+        ("max2-max2-max2-max4", "max4", "3×3"),
+        ("8c28-max2", "max2", "1"),
+    ],
 )
 def test_an_image_that_shrinks_to_nothing_is_refused(text, part, got):
     with pytest.raises(ArchitectureError) as caught:

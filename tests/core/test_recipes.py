@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from core.architecture import ArchitectureError
 from core.recipes import PREPARATIONS, RECIPES, Learner, Recipe
 from core.training import EpochEnd, StepEnd
 
@@ -100,3 +101,9 @@ def test_test_loss_is_measured_as_in_training(digits):
 
 def test_every_preparation_is_one_that_recipes_name():
     assert {recipe.preparation for recipe in RECIPES.values()} <= PREPARATIONS.keys()
+
+
+@pytest.mark.parametrize("layers", ["", "20-10", "8c3", "3000000", "max2-20"])
+def test_the_notes_network_has_one_hidden_layer_of_decent_size(layers):
+    with pytest.raises(ArchitectureError, match="expected"):
+        Learner(dataclasses.replace(RECIPES["classic"], layers=layers), 0)
