@@ -1,8 +1,9 @@
-"""The home page: the lessons, each with a small picture that has just been trained."""
+"""The home page: the lessons, each with a picture of a network that has just been trained."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -10,7 +11,10 @@ import streamlit as st
 from core import SGD, CrossEntropyLoss, Linear, ReLU, Sequential, StepEnd, evaluate, fit, softmax
 from core.datasets import four_points
 from core.init import standard_normal
-from ui.charts import regions
+from core.recipes import Learner, Recipe
+from core.training import predict
+from ui.charts import regions, sheet
+from ui.digits import mnist
 from ui.i18n import t
 from ui.lessons import LESSONS, enter
 from ui.plane import plane_grid
@@ -18,18 +22,14 @@ from ui.state import write_url
 from ui.walk import go
 
 HIDDEN, STEPS, SIZE, EXTENT = 50, 600, 120, 3.0
+QUICK = Recipe(layers="32", train_size=6000, epochs=1, batch_size=32, lr=0.003)
+ROWS, COLUMNS = 5, 8  # of digits in the picture
+
+Picture = tuple[np.ndarray, dict[str, str]]
 
 
-def picture(seed: int) -> tuple[np.ndarray, dict[str, str]]:
-    """Train the quadrant network anew and paint its regions.
-
-    Returns
-    -------
-    picture : ndarray
-        The regions, as RGBA.
-    facts : dict of str to str
-        Seconds, steps, points, and how many are right.
-    """
+def quadrants(seed: int) -> Picture:
+    """Train the quadrant network anew and paint its regions; return that and facts about it."""
     start = time.perf_counter()
     rng = np.random.RandomState(seed)
     layers = [Linear(2, HIDDEN, rng=rng, init=standard_normal), ReLU()]
@@ -50,20 +50,46 @@ def picture(seed: int) -> tuple[np.ndarray, dict[str, str]]:
     return regions(softmax(model(plane_grid(SIZE, EXTENT)))), facts
 
 
+def digits(seed: int) -> Picture:
+    """Train a small network on some digits and mark what it gets wrong; return that and facts."""
+    start = time.perf_counter()
+    train, test = mnist()
+    learner = Learner(QUICK, seed)
+    for _ in learner.fit((train.images, train.labels)):
+        pass
+    answers = predict(learner.model, test.images, prepare=learner.prepare).argmax(axis=1)
+    wrong = answers != test.labels
+    first = int(np.random.default_rng(seed).integers(len(wrong) - ROWS * COLUMNS))
+    shown = slice(first, first + ROWS * COLUMNS)
+    facts = {
+        "seconds": f"{time.perf_counter() - start:.2f}",
+        "learned": f"{QUICK.train_size:,}",
+        "accuracy": f"{1 - wrong.mean():.1%}",
+        "tested": f"{len(wrong):,}",
+    }
+    return sheet(test.images[shown], wrong[shown], COLUMNS), facts
+
+
+PICTURES: dict[str, Callable[[int], Picture]] = {"quadrants": quadrants, "mnist": digits}
+
+
 def show() -> None:
     """Draw the page."""
     st.title(t("home.title"))
     st.markdown(t("home.lead"))
     seed = st.session_state.setdefault("home.seed", 1)
-    if st.session_state.get("home.picture", (None,))[0] != seed:
-        st.session_state["home.picture"] = (seed, *picture(seed))
-    _, image, facts = st.session_state["home.picture"]
+    if st.session_state.get("home.pictures", (None,))[0] != seed:
+        made = {name: make(seed) for name, make in PICTURES.items()}
+        st.session_state["home.pictures"] = (seed, made)
+    _, made = st.session_state["home.pictures"]
     for lesson in LESSONS:
         with st.container(border=True, key=f"lesson-{lesson.id}"):
             left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
-            left.image(image, width="stretch", caption=t("home.live", **facts))
+            image, facts = made[lesson.id]
+            left.image(image, width="stretch", caption=t(f"home.live_{lesson.id}", **facts))
             with right:
-                st.badge(t("home.start"), color="green")
+                if lesson is LESSONS[0]:
+                    st.badge(t("home.start"), color="green")
                 st.subheader(t(f"lesson.{lesson.id}"))
                 st.markdown(t(f"home.{lesson.id}", neurons=HIDDEN))
                 _doors(lesson.id)
@@ -78,7 +104,7 @@ def _doors(name: str) -> None:
         if st.button(t("home.walk"), key=f"home.walk.{name}"):
             go(name, 0)
             st.switch_page(st.session_state["pages"][name])
-        st.button(t("home.again"), type="tertiary", key="home.again", on_click=_another)
+        st.button(t("home.again"), type="tertiary", key=f"home.again.{name}", on_click=_another)
 
 
 def _another() -> None:

@@ -17,11 +17,11 @@ from pages._quadrants.view_neurons import show_neurons
 from pages._quadrants.view_numbers import show_numbers
 from pages._quadrants.view_playground import show_playground
 from pages._quadrants.view_points import class_name
-from pages._quadrants.view_tasks import show_tasks, solved
 from ui import walk
 from ui.i18n import labels, lesson, t
 from ui.lessons import enter
 from ui.state import bound, show_said, update, write_url
+from ui.tasks import show_tasks, solved
 from ui.training import Run, live
 
 
@@ -78,7 +78,7 @@ def view(settings: Settings, run: Run, extent: float, classes: list[str], done: 
         elif settings.view == "playground":
             show_playground(settings, run)
         elif settings.view == "tasks":
-            show_tasks(done)
+            show_tasks(LESSON, done)
         else:
             show_code(settings, run, len(classes))
 
@@ -98,7 +98,7 @@ def page() -> None:
     labels = run.data[1] if run.validation is None else np.append(run.data[1], run.validation[1])
     classes = [class_name(number) for number in range(max(2, int(labels.max()) + 1))]
     facts = facts_of(settings, run)
-    done = solved(facts)
+    done = solved(LESSON, facts)
     with st.container(key="intro"):
         st.title(lesson(LESSON)["title"].title)
         st.markdown(lesson(LESSON)["title"].body)

@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.activations import ReLU, Sigmoid, Tanh
-from core.layers import Layer, Linear, Sequential
+from core.health import unit_health
+from core.layers import Linear, Sequential
 from pages._quadrants.settings import Settings
 from ui.training import Run
 
 DEAD, SATURATED = 0.2, 0.5  # shares of units from which it is worth a word
-EDGE = 0.02  # a sigmoid this close to its ends hardly moves any more
 PATIENCE = 500  # steps after which a loss should have moved
 
 
@@ -53,22 +52,10 @@ def diagnose(settings: Settings, run: Run) -> list[Finding]:
 
 
 def count_units(model: Sequential, x: np.ndarray) -> tuple[int, int, int]:
-    """Count the hidden units that are dead, that are saturated, and all of them.
-
-    A ReLU is dead if it answers 0 to every point.  A sigmoid or tanh is saturated if its answers
-    to nine points in ten lie within ``EDGE`` of its ends.
-    """
-    dead = saturated = units = 0
-    with np.errstate(all="ignore"):
-        for layer in model:
-            x = layer.forward(x)
-            if isinstance(layer, ReLU):
-                dead += int(np.sum(~(x > 0).any(axis=0)))
-            if isinstance(layer, Sigmoid | Tanh):
-                saturated += int(np.sum(np.mean(_distance_to_ends(layer, x) < EDGE, axis=0) >= 0.9))
-            if isinstance(layer, ReLU | Sigmoid | Tanh):
-                units += x.shape[1]
-    return dead, saturated, units
+    """Count the hidden units that are dead, that are saturated, and all of them."""
+    layers = unit_health(model, x)
+    dead, saturated = sum(layer.dead for layer in layers), sum(layer.saturated for layer in layers)
+    return dead, saturated, sum(layer.units for layer in layers)
 
 
 def collapsed(model: Sequential) -> tuple[np.ndarray, np.ndarray]:
@@ -87,8 +74,3 @@ def collapsed(model: Sequential) -> tuple[np.ndarray, np.ndarray]:
             w = w @ layer.params["weight"].T
             b = b @ layer.params["weight"].T + layer.params["bias"]
     return w, b
-
-
-def _distance_to_ends(layer: Layer, y: np.ndarray) -> np.ndarray:
-    low = 0.0 if isinstance(layer, Sigmoid) else -1.0
-    return np.minimum(y - low, 1.0 - y)

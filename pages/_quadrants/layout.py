@@ -80,7 +80,9 @@ def code_lines(trace: Trace) -> dict[str, str]:
     for grid in trace:
         kind = grid.id.rstrip("0123456789")
         if grid.op in ACTIVATION_LAYERS:
-            function, marks = ACTIVATION_LAYERS[grid.op]._function, ("return",)
+            layer = ACTIVATION_LAYERS[grid.op]
+            own = vars(layer).get("_function")  # ReLU goes its own way, for speed
+            function, marks = (own, ("return",)) if own else (layer.forward, ("np.",))
         elif kind in sources:
             function, marks = sources[kind]
         else:

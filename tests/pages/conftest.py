@@ -38,6 +38,7 @@ class Visitor:
     def __init__(self, page: str, locale: str, params: dict[str, Any]) -> None:
         self.at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         self.locale = locale
+        self.lesson = page if page != "home" else "quadrants"  # whose run is asked for
         if page != "home":
             self.at.switch_page(f"pages/{page}.py")
         for name, value in params.items():
@@ -68,7 +69,7 @@ class Visitor:
 
     def view(self, name: str) -> "Visitor":
         """Choose what to look into."""
-        return self.put("button_group", "quadrants.view", name)
+        return self.put("button_group", f"{self.lesson}.view", name)
 
     def language(self, name: str) -> "Visitor":
         """Switch the language."""
@@ -77,11 +78,12 @@ class Visitor:
     def go(self, page: str) -> "Visitor":
         """Open another page, as a click in the menu does."""
         self.at.switch_page(f"pages/{page}.py")
+        self.lesson = self.lesson if page == "home" else page
         return self.look()
 
     def train(self) -> "Visitor":
         """Press Train and wait for the end."""
-        self.press("quadrants.train")
+        self.press(f"{self.lesson}.train")
         return self.wait()
 
     def wait(self, until: Callable[[], bool] | None = None, looks: int = 600) -> "Visitor":
@@ -98,12 +100,12 @@ class Visitor:
     @property
     def run(self) -> Any:
         """The lesson's run."""
-        return self.at.session_state["runs"]["quadrants"]
+        return self.at.session_state["runs"][self.lesson]
 
     @property
     def settings(self) -> Any:
         """The lesson's settings."""
-        return self.at.session_state["quadrants.settings"]
+        return self.at.session_state[f"{self.lesson}.settings"]
 
     @property
     def params(self) -> dict[str, str]:

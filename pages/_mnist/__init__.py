@@ -1,0 +1,1 @@
+"""The parts of the MNIST lesson: its settings, its run, its views."""

@@ -1,0 +1,217 @@
+"""One number of a layer: what came in, times the weights, added up."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.conv import Conv2d
+from core.trace import Trace, format_number
+from core.trace_unit import UnitTrace, trace_unit
+from pages._mnist.results_answers import DIGITS
+from pages._mnist.results_stages import Stage, heaviest, place_name, strongest
+from pages._mnist.settings import LESSON
+from ui.answers import mosaic, paint
+from ui.cells import Cell, number_cells
+from ui.grid import (
+    TILE_WORD_KEYS,
+    WORD_KEYS,
+    Band,
+    number_grids,
+    payload,
+    side,
+    stack,
+    tiles_payload,
+)
+from ui.i18n import t, template
+from ui.walk import presenting
+
+CHOSEN = f"{LESSON}.results.unit"  # place of the stage -> the output that was chosen in it
+
+
+def show_stage(found: list[Stage], place: int, said: int) -> None:
+    """Draw what a stage passes on, and how one chosen number of it came about."""
+    stage = found[place]
+    at = _chosen(place, stage.out.shape) or heaviest(found, place, said)
+    last = place == len(found) - 1
+    if stage.kind == "linear":
+        _choose_neuron(stage, place, at, last)
+    else:
+        _choose_in_map(stage, place, at)
+    traced = trace_unit(stage.layer, stage.x, stage.z, at, stage.activation, stage.a)
+    name = _name(stage, at, last)
+    st.markdown(f"**{name}** = {format_number(float(stage.out[at]))}")
+    _draw_products(stage, at)
+    _draw_sum(stage, traced, place)
+
+
+def _chosen(place: int, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the output that was chosen in a stage, if it is there in this network."""
+    at: tuple[int, ...] | None = st.session_state.get(CHOSEN, {}).get(place)
+    if at is None or len(at) != len(shape):
+        return None
+    return at if all(i < n for i, n in zip(at, shape, strict=True)) else None
+
+
+def _choose(place: int, at: tuple[int, ...]) -> None:
+    st.session_state[CHOSEN] = {**st.session_state.get(CHOSEN, {}), place: at}
+
+
+def _choose_neuron(stage: Stage, place: int, at: tuple[int, ...], last: bool) -> None:
+    values = stage.out.astype(float)
+    most = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
+    names = DIGITS if last else [str(j + 1) for j in range(len(values))]
+    written = [format_number(float(value)) for value in values]
+    what = "mnist_results.output_says" if last else "mnist_results.neuron_says"
+    st.markdown(t("mnist_results.output_lead" if last else "mnist_results.linear_lead"))
+    number_cells(
+        [
+            Cell(text, value / most, t(what, k=name, value=text), name)
+            for name, text, value in zip(names, written, values, strict=True)
+        ],
+        key=f"{LESSON}.results.neurons.{place}",
+        label=t("mnist_results.stage"),
+        scale="diverging",
+        chosen=at[0],
+        on_choose=lambda j: _choose(place, (j,)),
+        large=presenting(),
+    )
+    st.caption(t("mnist_results.linear_notice"))
+
+
+def _choose_in_map(stage: Stage, place: int, at: tuple[int, ...]) -> None:
+    """Draw a stage's maps, let the learner choose one and a place in it."""
+    maps = stage.out
+    st.markdown(t(f"mnist_results.{stage.kind}_lead"))
+    number_grids(
+        tiles_payload(
+            maps,
+            [str(k + 1) for k in range(len(maps))],
+            words={key: template(f"grid.{key}") for key in TILE_WORD_KEYS},
+            chosen=at[0],
+            labels=[t("mnist_results.map_says", k=k + 1) for k in range(len(maps))],
+            large=presenting(),
+        ),
+        key=f"{LESSON}.results.maps.{place}",
+        on_choose=partial(_choose_map, place, maps),
+    )
+    with st.container(horizontal=True, gap="small"):
+        _number("row", place, at, 1, maps.shape[1])
+        _number("column", place, at, 2, maps.shape[2])
+
+
+def _choose_map(place: int, maps: np.ndarray, tile: str | None) -> None:
+    if tile is not None:
+        k = int(tile)
+        _choose(place, (k, *strongest(maps[k])))
+
+
+def _number(what: str, place: int, at: tuple[int, ...], axis: int, size: int) -> None:
+    """Let the learner choose a row or a column."""
+    key = f"{LESSON}.results.{what}.{place}"
+    st.session_state[key] = at[axis]
+    with st.container(width=130):
+        st.number_input(
+            t(f"mnist_results.{what}"),
+            0,
+            size - 1,
+            None,
+            step=1,
+            key=key,
+            on_change=_take_number,
+            args=(key, place, at, axis),
+        )
+
+
+def _take_number(key: str, place: int, at: tuple[int, ...], axis: int) -> None:
+    value = st.session_state[key]
+    if value is not None:
+        _choose(place, (*at[:axis], int(value), *at[axis + 1 :]))
+
+
+def _name(stage: Stage, at: tuple[int, ...], last: bool) -> str:
+    if last:
+        return t("mnist_results.one_output", k=at[0])
+    if stage.kind == "linear":
+        return t("mnist_results.one_neuron", k=at[0] + 1)
+    return t("mnist_results.one_place", k=at[0] + 1, row=at[1], column=at[2])
+
+
+def _draw_products(stage: Stage, at: tuple[int, ...]) -> None:
+    """Draw what came in, the weights, and their products, each as a picture."""
+    if stage.kind == "pool":
+        return
+    w = stage.layer.params["weight"][at[0]]
+    if isinstance(stage.layer, Conv2d):
+        x = _patch(stage.layer, stage.x, at)
+    else:
+        x, w = stage.x.reshape(stage.shape), w.reshape(stage.shape)
+    dark = bool(st.context.theme.type == "dark")
+    with np.errstate(all="ignore"):
+        parts = {"x": x, "w": w, "p": x * w}
+    with st.container(horizontal=True, gap="small"):
+        for name, part in parts.items():
+            picture = paint(mosaic(part), dark=dark)
+            st.image(picture, t(f"mnist_results.picture_{name}"), width=168)
+    st.caption(t("mnist_results.picture_notice"))
+
+
+def _patch(layer: Conv2d, x: np.ndarray, at: tuple[int, ...]) -> np.ndarray:
+    """Return what lies under the kernel at a place of the result, (C, kH, kW)."""
+    (height, width), (top, left) = layer.kernel_size, layer.padding
+    row, column = at[1] * layer.stride[0], at[2] * layer.stride[1]
+    room = np.pad(x, ((0, 0), (top, top), (left, left)))
+    return room[:, row : row + height, column : column + width]
+
+
+def _draw_sum(stage: Stage, traced: UnitTrace, place: int) -> None:
+    """Write the sum out, linked: choose a number and see what it is made of."""
+    trace = traced.trace
+    names = [place_name(where, stage.shape) for where in traced.places]
+    words = {key: template(f"grid.{key}") for key in WORD_KEYS}
+    is_long = "p" in trace
+    if is_long:
+        others = trace["x_rest"].values.size
+        st.markdown(t("mnist_results.long_sum", n=len(names), others=f"{others:,}"))
+    number_grids(
+        payload(
+            trace,
+            _bands(trace, names if is_long else None),
+            words=words,
+            captions=_captions(trace),
+            sentences=_sentences(trace),
+            chosen="z.0.0",
+            large=presenting(),
+        ),
+        key=f"{LESSON}.results.sum.{place}",
+    )
+
+
+def _bands(trace: Trace, heads: list[str] | None) -> list[Band]:
+    end = [name for name in ("rest", "b", "z", "a") if name in trace]
+    if heads is not None:
+        return [stack("x", "w", "p", heads=heads), side(*end)]
+    begin = [name for name in ("x", "w") if name in trace]
+    return [side(*begin), side(*end)]
+
+
+def _captions(trace: Trace) -> dict[str, tuple[str, str]]:
+    words = {grid.id: grid.id for grid in trace}
+    if "w" not in trace:
+        words["z"] = "z_pool"
+    return {
+        name: (t(f"mnist_results.sym_{name}"), t(f"mnist_results.note_{word}"))
+        for name, word in words.items()
+    }
+
+
+def _sentences(trace: Trace) -> dict[str, str]:
+    names = ("x", "w", "b", "p", "rest")
+    found = {name: t(f"mnist_results.sum_{name}") for name in names if name in trace}
+    if "w" in trace:
+        found["z"] = t("mnist_results.sum_z" if "b" in trace else "mnist_results.sum_z_bare")
+    else:
+        found["z"] = t(f"mnist_results.sum_{trace['z'].op}")
+    return found

@@ -1,0 +1,110 @@
+"""The MNIST lesson: a network learns to read handwritten digits, all 60,000 of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from pages._mnist import (
+    session,
+    view_backquery,
+    view_code,
+    view_compare,
+    view_data,
+    view_inside,
+    view_network,
+    view_results,
+    view_sweep,
+    view_train,
+)
+from pages._mnist.actions import ACTIONS
+from pages._mnist.diagnosis import show_findings
+from pages._mnist.facts import facts_of
+from pages._mnist.run import DigitsRun
+from pages._mnist.settings import LESSON, VIEWS, Settings
+from ui import walk
+from ui.i18n import labels, lesson, t
+from ui.lessons import enter
+from ui.state import bound, show_said, update, write_url
+from ui.tasks import show_tasks, solved
+from ui.training import live
+
+SHOW: dict[str, Callable[[Settings, DigitsRun], None]] = {
+    "network": view_network.show,
+    "inside": view_inside.show,
+    "backquery": view_backquery.show,
+    "sweep": view_sweep.show,
+    "compare": view_compare.show,
+    "results": view_results.show,
+    "data": view_data.show,
+    "code": view_code.show,
+}
+
+
+def show_guide() -> None:
+    """Say what there is to see, to change, to notice."""
+    words = lesson(LESSON)
+    with st.container(key="guide"):
+        for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
+            column.markdown(f"**{words[part].title}**  \n{words[part].body}")
+
+
+def draw_training(run: DigitsRun) -> None:
+    """Draw bars, figures and curves."""
+    left, right = st.columns([1, 1], gap="large", vertical_alignment="center")
+    with left:
+        view_train.draw_bars(run)
+    with right:
+        view_train.draw_figures(run)
+    view_train.show_progress(run)
+
+
+def view(settings: Settings, run: DigitsRun, done: set[str]) -> None:
+    """Let the learner choose what to look into, and draw it."""
+    st.segmented_control(
+        t("view.choose"),
+        VIEWS,
+        format_func=labels("mnist_view", VIEWS).get,
+        label_visibility="collapsed",
+        **bound(LESSON, "view"),
+    )
+    with st.container(key="view"):
+        if settings.view == "tasks":
+            show_tasks(LESSON, done)
+        else:
+            SHOW[settings.view](settings, run)
+
+
+def page() -> None:
+    """Draw the lesson."""
+    if f"{LESSON}.settings" not in st.session_state:
+        walk.read_params(LESSON, st.query_params.to_dict())
+    settings, run = session.open_lesson()
+    wanted = walk.view_on_arrival(LESSON)
+    if wanted is not None:
+        update(LESSON, view=wanted)
+        settings = replace(settings, view=wanted)
+    with st.container(key="intro"):
+        st.title(lesson(LESSON)["title"].title)
+        st.markdown(lesson(LESSON)["title"].body)
+    show_said()
+    view_train.show_controls(settings, run)
+    if run.diverged is not None:
+        show_findings(run)  # the curves say little then: what happened has to be read first
+    with st.container(key="player"):
+        live(lambda: draw_training(run), run, draw_first=True)
+    if run.diverged is None:
+        show_findings(run)
+    show_guide()
+    facts = facts_of(settings, run)
+    done = solved(LESSON, facts)
+    view(settings, run, done)
+    walk.show_walk(LESSON, facts, ACTIONS)
+    kept = {"solved": ",".join(sorted(done))} if done else {}
+    write_url({**session.link_params(settings, run), **walk.params(LESSON), **kept})
+
+
+enter()
+page()
