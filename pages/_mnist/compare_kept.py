@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from core.digits import Digits
-from pages._mnist import session
 from pages._mnist.run import Change, DigitsRun, Epoch
 from pages._mnist.settings import LESSON, RECIPE_FIELDS, Settings
 from ui.curves import smoothed
@@ -80,7 +79,6 @@ def keep(run: DigitsRun) -> None:
     free = [letter for letter in LETTERS if letter not in kept]
     if free and run.step and not run.playing:
         kept[free[0]] = snapshot(run)
-        session.did("kept")
 
 
 def drop(letter: str) -> None:

@@ -55,7 +55,6 @@ def start(plan: Plan) -> None:
         before.cancel()
     sweep = runs()[NAME] = SweepRun(plan, runs()[LESSON].train)
     sweep.play()
-    session.did("sweep")
 
 
 def cancel() -> None:
