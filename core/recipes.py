@@ -126,16 +126,17 @@ RECIPES: dict[str, Recipe] = {
         shear=5.0,
     ),
     "cnn-best": Recipe(
-        layers="32c3-32c3-max2-64c3-64c3-max2-128",
+        layers="32c5-max2-64c3-64c3-max2-256",
         init="kaiming_normal",
         lr=0.002,
         epochs=20,
         schedule="one_cycle",
         dropout=0.3,
-        degrees=10.0,
-        translate=2.0,
+        degrees=12.0,
+        translate=1.5,
         scale=0.1,
-        shear=5.0,
+        shear=6.0,
+        elastic=12.0,
     ),
 }
 

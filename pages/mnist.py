@@ -43,10 +43,11 @@ SHOW: dict[str, Callable[[Settings, DigitsRun], None]] = {
 }
 
 
-def show_guide() -> None:
-    """Say what there is to see, to change, to notice."""
+def show_guide(run: DigitsRun) -> None:
+    """Say what there is to see, to change, to notice; it makes room once something is there."""
     words = lesson(LESSON)
-    with st.container(key="guide"):
+    began = run.playing or not run.untrained
+    with st.container(key="guide"), st.expander(t("mnist.guide"), expanded=not began):
         for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
             column.markdown(f"**{words[part].title}**  \n{words[part].body}")
 
@@ -97,7 +98,7 @@ def page() -> None:
         live(lambda: draw_training(run), run, draw_first=True)
     if run.diverged is None:
         show_findings(run)
-    show_guide()
+    show_guide(run)
     facts = facts_of(settings, run)
     done = solved(LESSON, facts)
     view(settings, run, done)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages._mnist import session
+from pages._mnist.facts import is_own
 from pages._mnist.inside_weights import KEY as INSIDE
 from pages._mnist.results_answers import THRESHOLD, answers_of, choose_cell
 from pages._mnist.run import DigitsRun
@@ -83,6 +84,11 @@ def _train_own() -> None:
 
 
 def _results() -> None:
+    """Show the worst mistakes of a network of one's own; train it first, if there is none."""
+    run = _run()
+    good = bool(run.epochs) and run.epochs[-1].test_accuracy >= 0.97
+    if not good or not is_own(run.settings):
+        _train_own()
     update(LESSON, view="results", results="worst")
 
 

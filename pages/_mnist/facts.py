@@ -32,9 +32,10 @@ def facts_of(settings: Settings, run: DigitsRun) -> dict[str, Any]:
     answered, answered_right = _when_sure(settings, run)
     return {
         "view": settings.view,
+        "results": settings.results,
         "epochs": len(run.epochs),
         "accuracy": last.test_accuracy if last else 0.0,
-        "changed": bool(OWN & set(changed_fields(run.settings))),
+        "changed": is_own(run.settings),
         "parameters": sum(array.size for array in run.learner.model.params.values()),
         "train_size": run.size,
         "complete_test": run.test is mnist()[1],
@@ -42,6 +43,11 @@ def facts_of(settings: Settings, run: DigitsRun) -> dict[str, Any]:
         "answered_right": answered_right,
         **{name: name in done for name in DEEDS},
     }
+
+
+def is_own(settings: Settings) -> bool:
+    """Whether it is another network than its recipe's, or learns in another way."""
+    return bool(OWN & set(changed_fields(settings)))
 
 
 def _when_sure(settings: Settings, run: DigitsRun) -> tuple[float, float]:

@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"view": "compare", "recipe": "mlp", "train_size": 300, "layers": "16", "epochs": 2}
 
 

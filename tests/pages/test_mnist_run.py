@@ -1,4 +1,4 @@
-"""The MNIST lesson's run: trained, paused, stopped, begun anew, brought back, left and met again."""
+"""The MNIST lesson's run: trained, paused, stopped, begun anew, brought back, left, met again."""
 
 import numpy as np
 import pytest

@@ -8,6 +8,8 @@ from pages._mnist import sweep_plan
 from pages._mnist.sweep_plan import ValuesError, axis_place, default_values, read_values, split
 from pages._mnist.sweep_rules import compare
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"view": "sweep", "layers": "16", "epochs": 1, "recipe": "mlp"}
 
 

@@ -9,8 +9,8 @@ from pages._mnist.run import DigitsRun
 from pages._quadrants import actions, facts, settings
 from pages._quadrants.experiment import build_run
 from ui.conditions import holds, names_in
-from ui.i18n import ASSETS, LANGUAGES, parts, walk_data
 from ui.digits import mnist
+from ui.i18n import ASSETS, LANGUAGES, parts, walk_data
 from ui.lessons import LESSONS
 
 WALKS = sorted(path.name.removesuffix(".walk.toml") for path in ASSETS.glob("lessons/*.walk.toml"))
