@@ -45,8 +45,9 @@ format: setup-dev ## put imports, lines and quotes in shape
 bench: browser setup-bench ## time Glassnet side by side with scikit-learn and torch
 	$(BIN)/python -m benchmarks
 
-golden: setup-golden ## make the tests' golden numbers anew, with torch
+golden: setup-golden ## make the tests' golden numbers anew, with torch and SciPy
 	$(BIN)/python -m scripts.make_golden
+	$(BIN)/python -m scripts.golden_images
 
 picture: browser ## take the READMEs' pictures anew
 	$(BIN)/python -m scripts.picture

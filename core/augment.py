@@ -16,6 +16,7 @@ from core.images import check_images, checked_settings, is_number
 from core.init import RandomSource, as_generator
 from core.resample import resample
 from core.rubber import RubberSheet
+from core.threads import one_core
 
 PerImage = float | np.ndarray  # one number for all images, or an array with one for each
 
@@ -230,7 +231,9 @@ class Augmentation:
         sheet = None
         if self.elastic:
             sheet = RubberSheet(images.shape[1], images.shape[2], self.elastic, self.sigma, rng)
-        return resample(images, matrices, displace=sheet, where="Augmentation")
+        # Its products are small: two cores would spend more time waiting for each other.
+        with one_core():
+            return resample(images, matrices, displace=sheet, where="Augmentation")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON can hold them."""

@@ -1,7 +1,7 @@
 """Train a recipe on the complete MNIST and say how good it became.
 
-`python scripts/train.py NAME [--seed N] [--epochs N] [--json] [--save FILE]`; without a name it
-lists the recipes.  Progress goes to the error stream, the result to the output.
+`python scripts/train.py NAME [--seed N | --seeds N] [--epochs N] [--json] [--save FILE]`; without
+a name it lists the recipes.  Progress goes to the error stream, the result to the output.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python scripts/train.py", description=__doc__)
     parser.add_argument("name", nargs="?", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
     parser.add_argument("--seed", type=int, default=1, help="of weights, order and moves (1)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="train with the seeds 1 to N")
     parser.add_argument("--epochs", type=int, help="how often all images are seen")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the weights (npz)")
@@ -36,25 +37,39 @@ def main() -> int:
         for name, recipe in RECIPES.items():
             print(f"{name:16} {describe(recipe)}")
         return 0
-    if arguments.seed < 0 or (arguments.epochs is not None and arguments.epochs < 0):
-        parser.error("--seed and --epochs are whole numbers from 0")
+    if (
+        arguments.seed < 0
+        or (arguments.seeds is not None and arguments.seeds < 1)
+        or (arguments.epochs is not None and arguments.epochs < 0)
+    ):
+        parser.error("--seed and --epochs are whole numbers from 0, --seeds from 1")
     recipe = RECIPES[arguments.name]
     if arguments.epochs is not None:
         recipe = dataclasses.replace(recipe, epochs=arguments.epochs)
-    learner, result = train(recipe, arguments.seed)
-    result = {"recipe": arguments.name, "seed": arguments.seed, **result}
-    if arguments.save:
-        notes = {**result, "settings": dataclasses.asdict(recipe)}
-        save(arguments.save, learner.model.state_dict(), **notes, prepare=learner.prepare.to_dict())
-    if arguments.json:
-        print(json.dumps(result))
-    else:
-        print(
-            f"{arguments.name}, seed {arguments.seed}: {result['accuracy']:.2%} of the "
-            f"{result['tested']:,} test images right, {result['seconds']:.1f} s of computing, "
-            f"{result['images_per_second']:,.0f} images a second, {result['parameters']:,} numbers"
-        )
-    return 1 if result["diverged"] else 0
+    seeds = range(1, arguments.seeds + 1) if arguments.seeds else [arguments.seed]
+    results = []
+    for seed in seeds:
+        learner, found = train(recipe, seed)
+        results.append({"recipe": arguments.name, "seed": seed, **found})
+        print(json.dumps(results[-1]) if arguments.json else in_words(results[-1]), flush=True)
+        if arguments.save and seed == seeds[0]:
+            notes = {**results[-1], "settings": dataclasses.asdict(recipe)}
+            notes["prepare"] = learner.prepare.to_dict()
+            save(arguments.save, learner.model.state_dict(), **notes)
+    if len(results) > 1 and not arguments.json:
+        accuracy = sum(result["accuracy"] for result in results) / len(results)
+        seconds = sum(result["seconds"] for result in results) / len(results)
+        print(f"{arguments.name}, mean of {len(results)} seeds: {accuracy:.2%}, {seconds:.1f} s")
+    return 1 if any(result["diverged"] for result in results) else 0
+
+
+def in_words(result: dict[str, Any]) -> str:
+    """Return what came out, in a line."""
+    return (
+        f"{result['recipe']}, seed {result['seed']}: {result['accuracy']:.2%} of the "
+        f"{result['tested']:,} test images right, {result['seconds']:.1f} s of computing, "
+        f"{result['images_per_second']:,.0f} images a second, {result['parameters']:,} numbers"
+    )
 
 
 def describe(recipe: Recipe) -> str:

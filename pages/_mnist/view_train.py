@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from core.recipes import RECIPES
-from pages._mnist import session
+from pages._mnist import session, weights
 from pages._mnist.run import DigitsRun
-from pages._mnist.settings import LESSON, MOST_EPOCHS, Settings
+from pages._mnist.settings import LESSON, MOST_EPOCHS, Settings, changed_fields
 from ui import walk
 from ui.curves import Line, Panel, figure, pictures, smoothed
 from ui.i18n import labels, t
@@ -66,8 +66,25 @@ def _buttons(run: DigitsRun) -> None:
             _button("mnist.stop", "stop", stop)
     if run.step:
         _button("controls.again", "replay", session.start_again)
+    if run.untrained and not run.playing:
+        _offer_shipped(run)
     if session.PREVIOUS in runs() and not run.playing:
         _button("controls.bring_back", "undo", session.bring_back, type="tertiary")
+
+
+def _offer_shipped(run: DigitsRun) -> None:
+    """Offer the weights that come with the app, where the recipe as it stands has some."""
+    there = weights.shipped(run.settings.recipe)
+    if there is None or changed_fields(run.settings):
+        return
+    st.button(
+        t("mnist.take_trained", accuracy=f"{there.accuracy or 0:.2%}"),
+        icon=":material/bolt:",
+        key=f"{LESSON}.take_trained",
+        help=t("mnist.take_trained_help", seed=there.settings.seed),
+        on_click=weights.begin_with,
+        args=(there,),
+    )
 
 
 def _button(word: str, icon: str, action: Any, **arguments: Any) -> None:

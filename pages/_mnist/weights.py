@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
+import streamlit as st
 
 from core.architecture import MOST_PARAMETERS, parse_layers
 from core.checkpoint import load, save
@@ -26,6 +27,7 @@ from pages._mnist.run import DigitsRun
 from pages._mnist.script import layer_call, quoted
 from pages._mnist.settings import RECIPE_FIELDS, Settings, recipe_of
 from ui.digits import mnist
+from ui.i18n import ASSETS
 from ui.state import from_params, shorten
 
 MOST_MEGABYTES = 25  # of a file: the largest network here takes 20
@@ -159,6 +161,16 @@ def read_weights(name: str, content: bytes) -> Loaded:
     accuracy = notes.get("accuracy")
     known = accuracy if is_number(accuracy) and 0.0 <= accuracy <= 1.0 else None
     return Loaded(PurePath(name).name, settings, _fitting(state, learner.model), known)
+
+
+@st.cache_resource(show_spinner=False)
+def shipped(recipe: str) -> Loaded | None:
+    """Return the weights that come with the app for a recipe, or None; scripts/train.py made them.
+
+    All visitors share them: whoever begins with them gets a copy.
+    """
+    path = ASSETS / "weights" / f"{recipe}.npz"
+    return read_weights(path.name, path.read_bytes()) if path.is_file() else None
 
 
 def begin_with(loaded: Loaded) -> None:

@@ -1,0 +1,109 @@
+"""The MNIST lesson in a real browser: what only a browser can tell, one test per risk."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages._mnist.settings import VIEWS
+from ui.i18n import language_names, parts, strings
+
+ENGLISH = strings("en")
+
+
+def press(page: Page, name: str) -> None:
+    """Click a button of the lesson."""
+    page.locator(f".st-key-mnist-{name} button").first.click()
+
+
+def open_lesson(page: Page, settle, query: str = "") -> None:
+    page.goto(f"/mnist?{query}")
+    page.locator(".st-key-mnist-train button").wait_for()
+    settle(page)
+
+
+def images_learned(page: Page) -> int:
+    """Return how many images of how many epochs the first bar speaks of."""
+    numbers = re.findall(r"\d[\d,]*", page.locator(".st-key-bars").inner_text())
+    epoch, images = int(numbers[0]), int(numbers[2].replace(",", ""))
+    return (epoch - 1) * 60_000 + images
+
+
+def wait_for_images(page: Page, least: int) -> int:
+    """Wait until the bar has come at least so far; return how far."""
+    for _ in range(600):
+        images = images_learned(page)
+        if images >= least:
+            return images
+        page.wait_for_timeout(50)
+    pytest.fail(f"still at {images} images, not {least}")
+
+
+def test_training_goes_on_whatever_one_does_and_stops(page, settle):
+    open_lesson(page, settle, "recipe=cnn-small&epochs=20&view=data")
+    press(page, "train")
+    images = wait_for_images(page, 1000)
+    # Something else to look at.
+    page.locator(".st-key-mnist-view button").nth(1).click()
+    images = wait_for_images(page, images + 1000)
+    # Another language.
+    page.get_by_test_id("stSidebar").get_by_text(language_names()["zh"]).click()
+    title = parts("mnist", "zh")["title"].title
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    # Away, where the sidebar keeps it going, and back.
+    links = page.get_by_test_id("stSidebarNavLink")
+    links.first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(strings("zh")["home.title"])
+    page.wait_for_function("[...document.images].every(image => image.naturalWidth)")
+    expect(page.get_by_test_id("stSidebar").get_by_role("progressbar")).to_be_visible()
+    links.nth(2).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    images = wait_for_images(page, images + 1000)
+    # And it can be held, go on, and be ended.
+    press(page, "pause")
+    expect(page.locator(".st-key-mnist-train button")).to_be_visible()
+    settle(page)
+    images = images_learned(page)
+    page.wait_for_timeout(600)
+    assert images_learned(page) == images
+    press(page, "train")
+    wait_for_images(page, images + 100)
+    press(page, "stop")
+    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible()
+
+
+def test_the_curves_are_drawn_while_it_learns_and_can_be_explored_afterwards(page, settle):
+    open_lesson(page, settle, "layers=16&epochs=2&train_size=20000")
+    press(page, "train")
+    live = page.locator(".st-key-player img[src^='data:image/svg']")
+    expect(live.first).to_be_visible()
+    assert all(live.nth(place).evaluate("image => image.naturalWidth") for place in (0, 1))
+    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-player .js-plotly-plot")).to_be_visible()
+    settle(page)
+    expect(live).to_have_count(0)
+
+
+def test_a_mistake_is_followed_from_the_table_to_its_numbers(page, settle):
+    open_lesson(page, settle, "layers=16&epochs=1&train_size=5000&view=results")
+    press(page, "train")
+    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
+    settle(page)
+    cells = page.locator(".st-key-view").get_by_role("button", name=re.compile("4.*9"))
+    cells.first.click()
+    settle(page)
+    page.locator(".st-key-view [role=option], .st-key-view .tile").first.click()
+    settle(page)
+    assert "shown=" in page.url
+    expect(page.get_by_text(ENGLISH["mnist_results.pixels"]).first).to_be_visible()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_phone_shows_every_view_without_scrolling_sideways(new_page, settle, view):
+    page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
+    open_lesson(page, settle, f"layers=8&epochs=1&train_size=500&view={view}")
+    press(page, "train")
+    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
+    settle(page)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 2, f"{view} is {wide} pixels too wide"
