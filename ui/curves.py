@@ -131,7 +131,11 @@ def figure(panels: Sequence[Panel], *, dark: bool) -> go.Figure:
                 named.add(trace.name)
             drawn.add_trace(trace, row=1, col=column)
         drawn.update_xaxes(
-            title_text=panel.x_label, range=[0, 1.015 * panel.x_end], row=1, col=column, zeroline=False
+            title_text=panel.x_label,
+            range=[0, 1.015 * panel.x_end],
+            row=1,
+            col=column,
+            zeroline=False,
         )
         drawn.update_yaxes(
             range=[panel.y_low, panel.y_high],

@@ -203,10 +203,12 @@ class DigitsRun(Driven):
                 self.step = event.step
                 self.losses.append(event.loss)
                 self.places.append(event.epoch - 1 + event.seen / self.size)
-                self.playing = self.playing and self.step != self.stop_at
+                if self.step == self.stop_at:
+                    self.playing = False
             elif isinstance(event, EpochEnd):
                 yield from self._test(event)
-                self.playing = self.playing and not self.finished
+                if self.finished:
+                    self.playing = False
             elif isinstance(event, Diverged):
                 self.diverged, self.playing = event, False
             yield

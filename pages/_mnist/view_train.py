@@ -180,7 +180,9 @@ def one_more() -> None:
 
 
 def _choose_recipe() -> None:
-    session.take_recipe(st.session_state[f"{LESSON}.recipe"])
+    name = st.session_state[f"{LESSON}.recipe"]
+    if name in RECIPES:  # just after a language switch it can be the other language's word for it
+        session.take_recipe(name)
 
 
 def _set_epochs() -> None:
