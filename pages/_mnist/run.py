@@ -16,9 +16,9 @@ from core.training import Diverged, EpochEnd, StepEnd, predict, predictions
 from pages._mnist.settings import Settings, recipe_of
 from ui.driven import Driven
 
-TICK = 0.1  # seconds between two looks at whether somebody pressed a button
-SHORTEST, LONGEST = 0.25, 1.5  # seconds of computing between two pictures
-SHARE = 6.0  # computing takes so many times as long as what lies between two slices
+TICK = 0.15  # seconds between two looks at whether somebody pressed a button
+SHORTEST, LONGEST = 0.3, 1.5  # seconds of computing between two pictures
+SHARE = 12.0  # computing takes so many times as long as what lies between two slices
 TEST_BATCH = 500  # images that are tested at a time: a few hundredths of a second at most
 
 
