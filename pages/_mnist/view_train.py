@@ -134,8 +134,9 @@ def draw_figures(run: DigitsRun) -> None:
         '<div style="display:flex;flex-wrap:wrap;gap:.4rem 2rem;justify-content:space-between;'
         f'font-variant-numeric:tabular-nums">{cells}</div>'
     )
-    n, share = f"{len(run.test):,}", f"{_share_in_steps(run):.0%}"
-    st.caption(t("mnist.figures_note", n=n, share=share))
+    if run.step:
+        n, share = f"{len(run.test):,}", f"{_share_in_steps(run):.0%}"
+        st.caption(t("mnist.figures_note", n=n, share=share))
 
 
 def panels(run: DigitsRun) -> list[Panel]:
