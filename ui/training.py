@@ -223,6 +223,8 @@ def monitor(current: str) -> None:
     to it only while it draws them.
     """
     playing = {name: run for name, run in runs().items() if run.playing}
+    if current in playing:
+        playing[current].drawn_at = time.monotonic()  # the page is about to draw and drive it
     interval = (1.0 if current in playing else 0.3) if playing else None
 
     def watch() -> None:

@@ -100,7 +100,13 @@ def show_progress(run: DigitsRun) -> None:
     if run.playing:
         st.html(pictures(panels(run), dark=_dark(), label=_in_words(run)))
     elif run.step:
-        st.plotly_chart(figure(panels(run), dark=_dark()), key=f"{LESSON}.curves")
+        # One figure each: side by side on a desk, one under the other on a phone.
+        for place, (column, panel) in enumerate(zip(st.columns(2), panels(run), strict=True)):
+            column.plotly_chart(
+                figure([panel], dark=_dark()),
+                key=f"{LESSON}.curves.{place}",
+                config={"displayModeBar": False},
+            )
 
 
 def draw_bars(run: DigitsRun) -> None:
@@ -127,11 +133,11 @@ def draw_figures(run: DigitsRun) -> None:
     }
     cells = "".join(
         f'<div><div style="font-size:.85rem;opacity:.75">{t(f"mnist.{name}")}</div>'
-        f'<div style="font-size:clamp(1.3rem,2.4vw,2rem)">{value}</div></div>'
+        f'<div style="font-size:clamp(1.2rem,2vw,1.7rem)">{value}</div></div>'
         for name, value in shown.items()
     )
     st.html(
-        '<div style="display:flex;flex-wrap:wrap;gap:.4rem 2rem;justify-content:space-between;'
+        '<div style="display:flex;flex-wrap:wrap;gap:.4rem 1rem;justify-content:space-between;'
         f'font-variant-numeric:tabular-nums">{cells}</div>'
     )
     if run.step:

@@ -82,7 +82,7 @@ def test_the_curves_are_drawn_while_it_learns_and_can_be_explored_afterwards(pag
     assert all(sizes)
     press(page, "stop")
     expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
-    expect(page.locator(".st-key-player .js-plotly-plot")).to_be_visible()
+    expect(page.locator(".st-key-player .js-plotly-plot")).to_have_count(2)
     settle(page)
     expect(live).to_have_count(0)
 
