@@ -8,7 +8,7 @@ import numpy as np
 
 from core.init import Initializer, RandomSource, as_generator, fan_in_uniform
 from core.layer import NO_DX, Layer
-from core.memory import Pair, four_axes, overlap, pair, places
+from core.memory import Pair, columns_first, four_axes, overlap, pair, places
 
 
 class Conv2d(Layer):
@@ -106,8 +106,11 @@ class Conv2d(Layer):
 
     def backward(self, dy: np.ndarray, *, need_dx: bool = True) -> np.ndarray:
         """Fill ``grads`` and return dx of x's shape for dy of y's shape."""
-        columns, x_shape, _ = self._recall(dy, () if self._cache is None else self._cache[2])
-        bordered, blame = self._with_border(dy.swapaxes(0, 3), x_shape[3])
+        columns, x_shape, y_shape = self._recall(dy, () if self._cache is None else self._cache[2])
+        if need_dx:
+            bordered, blame = self._with_border(dy.swapaxes(0, 3), x_shape[3])
+        else:
+            blame = columns_first(dy).reshape(y_shape[3], self.out_channels, -1)
         size = len(columns), columns.shape[1], self.out_channels
         shares = self._empty("shares", size, np.result_type(columns, dy))
         np.matmul(columns, blame.swapaxes(1, 2), out=shares)  # one for each picture column

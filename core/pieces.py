@@ -22,7 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from core.activations import ReLU
 from core.layer import NO_DX, Layer
+from core.pool import MaxPool2d
 from core.threads import share_out
 
 PIECE = 32  # images that go through together, at most: half of a usual batch
@@ -72,6 +74,19 @@ def uses_helpers(stages: Iterable[Layer]) -> bool:
     return any(isinstance(stage, _Convolutions) for stage in stages)
 
 
+def pooled_first(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers with each ReLU after the max-pooling that follows it, not before.
+
+    max(0, ·) rises, so the largest of what it lets through is what it makes of the largest:
+    the same numbers, bit for bit, forwards and backwards, for a fraction of the work.
+    """
+    order = list(layers)
+    for place, (layer, following) in enumerate(zip(layers, layers[1:], strict=False)):
+        if isinstance(layer, ReLU) and isinstance(following, MaxPool2d):
+            order[place : place + 2] = following, layer
+    return order
+
+
 class _Convolutions(Layer):
     """A run of layers that treat every image alone, computed in pieces if the batch is large.
 
@@ -80,8 +95,8 @@ class _Convolutions(Layer):
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__()
-        self.layers = layers
-        self.first = first_with_params(layers)
+        self.layers = pooled_first(layers)
+        self.first = first_with_params(self.layers)
         shapes = [layer.params["weight"].shape for layer in layers if layer.params]
         self.weights = sum(math.prod(shape) for shape in shapes)
         self.channels = shapes[0][1]

@@ -133,26 +133,18 @@ class MaxPool2d(_Pool2d):
             dx[...] = 0
         candidates = self._candidates(x, axis, y.shape[axis])
         targets = self._candidates(dx, axis, y.shape[axis])
-        for place, (candidate, target) in enumerate(zip(candidates, targets, strict=True)):
-            if place == 0:
-                chosen: Any = np.equal(candidate, y, out=self._empty("chosen", y.shape, np.bool_))
-                waiting = np.logical_not(chosen, out=self._empty("waiting", y.shape, np.bool_))
-            elif place < len(targets) - 1:
-                np.equal(candidate, y, out=chosen)
-                chosen &= waiting
-                waiting ^= chosen
-            else:
-                chosen = waiting  # whose blame has found no number yet belongs to the last
-            _give(dy, chosen, target, apart)
+        left = dy  # the blame that has found nobody yet; the last candidate takes what remains
+        for candidate, target in zip(candidates[:-1], targets[:-1], strict=True):
+            chosen = np.equal(candidate, y, out=self._empty(f"chosen {axis}", y.shape, np.bool_))
+            given = np.multiply(left, chosen, out=target if apart else None)
+            left = np.subtract(left, given, out=targets[-1] if apart else None)
+            if not apart:
+                target += given
+        if not apart:
+            targets[-1] += left
+        elif left is dy:  # windows of one
+            targets[-1][...] = dy
         return dx
-
-
-def _give(dy: np.ndarray, chosen: Any, target: np.ndarray, apart: bool) -> None:
-    """Write the chosen numbers of dy to ``target``; add them where windows overlap."""
-    if apart:
-        np.multiply(dy, chosen, out=target)
-    else:
-        target += dy * chosen
 
 
 class AvgPool2d(_Pool2d):
