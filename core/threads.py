@@ -12,6 +12,7 @@ cores of the BLAS at hand.  Where it is not installed nothing is set, and nothin
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -44,18 +45,42 @@ def _libraries() -> list[Any]:
 
 
 class _OneCore:
-    """A block that computes with one core, and gives the others back however it ends."""
+    """Blocks that compute with one core; the others are given back when the last of them ends.
+
+    How many cores a BLAS uses is one number for the whole process.  So blocks are counted: one that
+    ends must not take the limit from another thread's that goes on.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blocks = 0
+        self._before: list[tuple[Any, int]] = []
 
     def __enter__(self) -> None:
-        self._busy = [(library, library.num_threads) for library in _libraries()]
-        for library, threads in self._busy:
-            if threads != 1:
-                library.set_num_threads(1)
+        with self._lock:
+            self._blocks += 1
+            if self._blocks == 1:
+                self._before = [(library, library.num_threads) for library in _libraries()]
+                for library, _ in self._before:
+                    _set_threads(library, 1)
 
     def __exit__(self, *_: object) -> None:
-        for library, threads in self._busy:
-            if threads != 1:
-                library.set_num_threads(threads)
+        with self._lock:
+            self._blocks -= 1
+            if self._blocks == 0:
+                for library, threads in self._before:
+                    _set_threads(library, threads)
+
+
+_ONE_CORE = _OneCore()
+
+
+def _set_threads(library: Any, threads: int) -> None:
+    library.set_num_threads(threads)
+    # From its version 3.8 on, threadpoolctl obeys only the first thread that sets a number, until
+    # that thread hands over.
+    if hasattr(library, "clear_controlling_thread"):
+        library.clear_controlling_thread()
 
 
 def blas_threads(multiply_adds: float) -> AbstractContextManager[None]:
@@ -76,8 +101,11 @@ def blas_threads(multiply_adds: float) -> AbstractContextManager[None]:
 
 
 def one_core() -> AbstractContextManager[None]:
-    """Return a block that computes with one core whatever its products: for a shared server."""
-    return _OneCore()
+    """Return a block that computes with one core whatever its products: for a shared server.
+
+    Blocks may be nested, and entered by several threads at a time: see ``_OneCore``.
+    """
+    return _ONE_CORE
 
 
 def share_out(jobs: Sequence[Callable[[], Result]]) -> list[Result]:

@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-import core.threads
 from core.init import INITIALIZERS, as_generator
 from core.layers import Linear
 from core.metrics import accuracy_score, confusion_matrix
-from core.threads import LARGE, SMALL, blas_threads
 
 VARIANCES = {
     "fan_in_uniform": 1 / (3 * 300),
@@ -74,47 +72,3 @@ def test_confusion_wants_known_classes():
         confusion_matrix([0, 2], [0, 1], 2)
     with pytest.raises(ValueError, match="from 0 to"):
         confusion_matrix([0, -1], [0, 1])
-
-
-class FakeLibrary:
-    def __init__(self, num_threads):
-        self.num_threads = num_threads
-
-    def set_num_threads(self, number):
-        self.num_threads = number
-
-
-@pytest.fixture
-def library(monkeypatch):
-    fake = FakeLibrary(4)
-    monkeypatch.setattr(core.threads, "_libraries", lambda: [fake, FakeLibrary(1)])
-    return fake
-
-
-def test_one_core_inside_and_all_of_them_after(library):
-    block = blas_threads(SMALL + 1)
-    for _ in range(2):
-        with block:
-            assert library.num_threads == 1
-        assert library.num_threads == 4
-
-
-def test_cores_come_back_after_an_exception(library):
-    with pytest.raises(KeyError), blas_threads(SMALL + 1):
-        raise KeyError
-    assert library.num_threads == 4
-
-
-@pytest.mark.parametrize("work", [0, SMALL, LARGE])
-def test_tiny_and_large_products_are_left_alone(library, work):
-    with blas_threads(work):
-        assert library.num_threads == 4
-
-
-def test_it_works_without_threadpoolctl(monkeypatch):
-    core.threads._libraries.cache_clear()
-    monkeypatch.setattr(core.threads, "ThreadpoolController", None)
-    with blas_threads(SMALL + 1):
-        pass
-    assert core.threads._libraries() == []
-    core.threads._libraries.cache_clear()
