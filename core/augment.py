@@ -6,13 +6,12 @@ done by ``core.resample``, about the middle of the image, and all at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.images import check_images, checked_settings, is_number
+from core.config import Config
+from core.images import check_images, is_number
 from core.init import RandomSource, as_generator
 from core.resample import resample
 from core.rubber import RubberSheet
@@ -168,7 +167,7 @@ def elastic(
 
 
 @dataclass(frozen=True)
-class Augmentation:
+class Augmentation(Config):
     """Random movements, each image its own, all of them in one resampling.
 
     Attributes
@@ -234,21 +233,6 @@ class Augmentation:
         # Its products are small: two cores would spend more time waiting for each other.
         with one_core():
             return resample(images, matrices, displace=sheet, where="Augmentation")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as JSON can hold them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> Augmentation:
-        """Read what ``to_dict`` returned.
-
-        Raises
-        ------
-        ValueError
-            If a setting is missing, unknown or out of range.
-        """
-        return cls(**checked_settings(cls, settings))
 
 
 def _check_range(where: str, name: str, value: object, most: float, *, above: bool = False) -> None:

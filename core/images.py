@@ -8,11 +8,12 @@ with the network, so that a digit drawn today meets it as the training digits di
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeGuard
+from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
+
+from core.config import Config
 
 SHRINK_BLOCK = 256  # images that are shrunk at a time: as floats they fit into the cache
 
@@ -73,7 +74,7 @@ def _box_filter(length: int, size: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Preparation:
+class Preparation(Config):
     """How pixels become a network's input: y = x · scale + offset, in float32.
 
     Attributes
@@ -139,30 +140,6 @@ class Preparation:
         if self.offset:
             np.add(y, np.float32(self.offset), out=y)
         return out
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as JSON can hold them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> Preparation:
-        """Read what ``to_dict`` returned.
-
-        Raises
-        ------
-        ValueError
-            If a setting is missing, unknown or out of range.
-        """
-        return cls(**checked_settings(cls, settings))
-
-
-def checked_settings(kind: type[Any], settings: object) -> dict[str, Any]:
-    """Return settings as a dictionary if their names are exactly the fields of ``kind``."""
-    names = [field.name for field in fields(kind)]
-    if not isinstance(settings, Mapping) or set(settings) != set(names):
-        came = list(settings) if isinstance(settings, Mapping) else type(settings).__name__
-        raise ValueError(f"{kind.__name__} expected the settings {names}, but got {came}")
-    return dict(settings)
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -25,9 +25,10 @@ from pages._mnist.facts import facts_of
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, VIEWS, Settings
 from ui import walk
-from ui.i18n import labels, lesson, t
+from ui.controls import choose_view
+from ui.i18n import lesson, t
 from ui.lessons import enter
-from ui.state import bound, show_said, update, write_url
+from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
 from ui.training import live
 
@@ -64,13 +65,7 @@ def draw_training(run: DigitsRun) -> None:
 
 def view(settings: Settings, run: DigitsRun, done: set[str]) -> None:
     """Let the learner choose what to look into, and draw it."""
-    st.segmented_control(
-        t("view.choose"),
-        VIEWS,
-        format_func=labels("mnist_view", VIEWS).get,
-        label_visibility="collapsed",
-        **bound(LESSON, "view"),
-    )
+    choose_view(LESSON, VIEWS, "mnist_view")
     with st.container(key="view"):
         if settings.view == "tasks":
             show_tasks(LESSON, done)

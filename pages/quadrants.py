@@ -18,9 +18,10 @@ from pages._quadrants.view_numbers import show_numbers
 from pages._quadrants.view_playground import show_playground
 from pages._quadrants.view_points import class_name
 from ui import walk
-from ui.i18n import labels, lesson, t
+from ui.controls import choose_view
+from ui.i18n import lesson, t
 from ui.lessons import enter
-from ui.state import bound, show_said, update, write_url
+from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
 from ui.training import Run, live
 
@@ -63,13 +64,7 @@ def _mend(fix: dict[str, object]) -> None:
 
 def view(settings: Settings, run: Run, extent: float, classes: list[str], done: set[str]) -> None:
     """Let the learner choose what to look into, and draw it."""
-    st.segmented_control(
-        t("view.choose"),
-        VIEWS,
-        format_func=labels("view", VIEWS).get,
-        label_visibility="collapsed",
-        **bound(LESSON, "view"),
-    )
+    choose_view(LESSON, VIEWS, "view")
     with st.container(key="view"):
         if settings.view == "numbers":
             show_numbers(settings, run, classes)

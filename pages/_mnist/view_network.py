@@ -19,7 +19,8 @@ from pages._mnist.network_layers import show_hidden, show_layers
 from pages._mnist.network_shape import show_shape
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings, recipe_of
-from ui.i18n import labels, t
+from ui.controls import choose, weight_decay
+from ui.i18n import t
 from ui.ink import ink_picture
 from ui.sketch import sketch
 from ui.state import bound, say, update
@@ -64,7 +65,7 @@ def _network(settings: Settings) -> None:
         show_hidden(settings)
         return
     show_layers(settings)
-    _choose("activation", list(ACTIVATION_KINDS))
+    choose(LESSON, "activation", ACTIVATION_KINDS)
     if parse_layers(settings.layers):
         st.slider(
             t("mnist_network.dropout"),
@@ -75,13 +76,13 @@ def _network(settings: Settings) -> None:
             help=t("mnist_network.dropout_help"),
             **bound(LESSON, "dropout"),
         )
-    _choose("init", list(INITIALIZERS))
+    choose(LESSON, "init", INITIALIZERS)
 
 
 def _learning(settings: Settings) -> None:
     st.markdown(f"**{t('mnist_network.learning')}**")
     if settings.method == "batches":
-        _choose("optimizer", list(OPTIMIZERS))
+        choose(LESSON, "optimizer", OPTIMIZERS)
         if settings.optimizer in WITH_MOMENTUM:
             st.slider(
                 t("mnist_network.momentum"),
@@ -101,16 +102,7 @@ def _learning(settings: Settings) -> None:
             help=t("mnist_network.batch_size_help"),
             **bound(LESSON, "batch_size"),
         )
-        st.number_input(
-            t("setting.l2"),
-            0.0,
-            1.0,
-            None,
-            step=0.0001,
-            format="%.4f",
-            help=t("setting.l2_help"),
-            **bound(LESSON, "weight_decay"),
-        )
+        weight_decay(LESSON, "weight_decay", step=0.0001)
         names = {name: t(f"mnist_network.schedule_{name}") for name in SCHEDULES}
         st.selectbox(
             t("mnist_network.schedule"),
@@ -191,12 +183,6 @@ def _examples(settings: Settings, run: DigitsRun) -> None:
         output_format="PNG",
     )
     st.caption(t(f"mnist_network.examples_{'changed' if len(rows) > 1 else 'plain'}"))
-
-
-def _choose(name: str, options: list[str]) -> None:
-    """Draw a choice whose options have names that all lessons share."""
-    names = labels(name, options)
-    st.selectbox(t(f"setting.{name}"), options, format_func=names.get, **bound(LESSON, name))
 
 
 def _set_preparation() -> None:

@@ -11,30 +11,22 @@ from pages._mnist import session, weights
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, MOST_EPOCHS, Settings, changed_fields
 from ui import walk
+from ui.controls import play_button
 from ui.curves import Line, Panel, figure, pictures, smoothed
 from ui.i18n import labels, t
 from ui.state import bound, update
 from ui.training import runs
 
+_PLAY_WIDTH = 170  # pixels: room for the longest of its words
+
 
 def show_controls(settings: Settings, run: DigitsRun) -> None:
     """Draw recipe, epochs, learning rate, and the buttons that drive the run."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="controls"):
-        st.selectbox(
-            t("mnist.recipe"),
-            list(RECIPES),
-            format_func=labels("recipe", RECIPES).get,
-            width=265,
-            **{**bound(LESSON, "recipe"), "on_change": _choose_recipe, "args": ()},
-        )
-        with st.container(width=110, key="epochs"):
-            binding = {**bound(LESSON, "epochs"), "on_change": _set_epochs, "args": ()}
-            st.number_input(t("mnist.epochs"), 1, MOST_EPOCHS, None, step=1, **binding)
-        with st.container(width=150, key="lr"):
-            binding = {**bound(LESSON, "lr"), "on_change": _set_rate, "args": ()}
-            st.number_input(t("setting.lr"), 1e-6, 1000.0, None, step=0.001, format="%g", **binding)
-        _buttons(run)
-        walk.start_button(LESSON)
+    with st.container(gap="small", key="controls"):
+        _settings()
+        with st.container(horizontal=True, gap="small"):
+            _buttons(run)
+            walk.start_button(LESSON)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_shape(run), width="content")
         changed = session.changed_words(settings)
@@ -52,19 +44,34 @@ def show_controls(settings: Settings, run: DigitsRun) -> None:
         st.button(t("controls.apply"), key=f"{LESSON}.apply", on_click=_apply)
 
 
+def _settings() -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.selectbox(
+            t("mnist.recipe"),
+            list(RECIPES),
+            format_func=labels("recipe", RECIPES).get,
+            width=265,
+            **{**bound(LESSON, "recipe"), "on_change": _choose_recipe, "args": ()},
+        )
+        with st.container(width=110, key="epochs"):
+            binding = {**bound(LESSON, "epochs"), "on_change": _set_epochs, "args": ()}
+            st.number_input(t("mnist.epochs"), 1, MOST_EPOCHS, None, step=1, **binding)
+        with st.container(width=150, key="lr"):
+            binding = {**bound(LESSON, "lr"), "on_change": _set_rate, "args": ()}
+            st.number_input(t("setting.lr"), 1e-6, 1000.0, None, step=0.001, format="%g", **binding)
+
+
 def _buttons(run: DigitsRun) -> None:
     broken = run.diverged is not None
     if run.playing:
-        _button("controls.pause", "pause", pause, type="primary")
-        _button("mnist.stop", "stop", stop)
+        now: tuple[str, str, Any] = "controls.pause", "pause", pause
     elif run.finished and not broken:
-        _button("mnist.one_more", "add", one_more, type="primary")
+        now = "mnist.one_more", "add", one_more
     else:
-        word = "mnist.resume" if run.step else "controls.train"
-        _button(word, "play_arrow", train, type="primary", disabled=broken)
-        if run.step and not broken:
-            _button("mnist.stop", "stop", stop)
-    if run.step:
+        now = "mnist.resume" if run.step else "controls.train", "play_arrow", train
+    play_button(LESSON, *now, width=_PLAY_WIDTH, disabled=broken)
+    if run.step or run.playing:
+        _button("mnist.stop", "stop", stop, disabled=broken or (run.finished and not run.playing))
         _button("controls.again", "replay", session.start_again)
     if run.untrained and not run.playing:
         _offer_shipped(run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -11,12 +13,14 @@ from pages._quadrants.session import bring_back, did, needs_another_run, picture
 from pages._quadrants.settings import LESSON, MOST_STEPS, SPEEDS, Settings
 from pages._quadrants.view_points import apply_edit
 from ui import walk
+from ui.controls import play_button
 from ui.i18n import t, template
 from ui.plane import WORDS, plane, plane_value
 from ui.state import bound, redraw, update
 from ui.training import Run, runs
 
 KEY = f"{LESSON}.plane"
+_PLAY_WIDTH = 110  # pixels: room for both of its words
 VERIFY = ((2.0, 2.0), (-2.0, 2.0), (-2.0, -2.0), (2.0, -2.0))  # what the notes ask afterwards
 
 
@@ -24,22 +28,10 @@ def show_controls(settings: Settings, run: Run) -> None:
     """Draw play, step, start again, speed and learning rate."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="controls"):
         if run.playing:
-            st.button(
-                t("controls.pause"),
-                icon=":material/pause:",
-                type="primary",
-                key=f"{LESSON}.pause",
-                on_click=pause,
-            )
+            now: tuple[str, str, Any] = "controls.pause", "pause", pause
         else:
-            st.button(
-                t("controls.train"),
-                icon=":material/play_arrow:",
-                type="primary",
-                key=f"{LESSON}.train",
-                on_click=train,
-                disabled=run.diverged is not None,
-            )
+            now = "controls.train", "play_arrow", train
+        play_button(LESSON, *now, width=_PLAY_WIDTH, disabled=run.diverged is not None)
         st.button(
             t("controls.step"),
             icon=":material/skip_next:",

@@ -11,6 +11,7 @@ from core.init import INITIALIZERS
 from core.optim import OPTIMIZERS
 from pages._quadrants.settings import ACTIVATIONS, LESSON, MOST_STEPS, Settings
 from pages._quadrants.view_points import all_points, show_points, use_points
+from ui.controls import choose, weight_decay
 from ui.i18n import labels, t
 from ui.state import bound, update
 from ui.training import Run
@@ -58,29 +59,13 @@ def _network_controls(settings: Settings) -> None:
         st.slider(
             t("setting.width", k=place + 1), 1, 64, key=key, on_change=_set_width, args=(place,)
         )
-    st.selectbox(
-        t("setting.activation"),
-        ACTIVATIONS,
-        format_func=labels("activation", ACTIVATIONS).get,
-        **bound(LESSON, "activation"),
-    )
-    st.selectbox(
-        t("setting.init"),
-        list(INITIALIZERS),
-        format_func=labels("init", INITIALIZERS).get,
-        help=t("setting.init_help"),
-        **bound(LESSON, "init"),
-    )
+    choose(LESSON, "activation", ACTIVATIONS)
+    choose(LESSON, "init", INITIALIZERS, help=t("setting.init_help"))
 
 
 def _learning_controls(run: Run) -> None:
     st.markdown(f"**{t('playground.learning')}**")
-    st.selectbox(
-        t("setting.optimizer"),
-        list(OPTIMIZERS),
-        format_func=labels("optimizer", OPTIMIZERS).get,
-        **bound(LESSON, "optimizer"),
-    )
+    choose(LESSON, "optimizer", OPTIMIZERS)
     st.number_input(
         t("setting.batch"),
         0,
@@ -90,16 +75,7 @@ def _learning_controls(run: Run) -> None:
         help=t("setting.batch_help"),
         **bound(LESSON, "batch"),
     )
-    st.number_input(
-        t("setting.l2"),
-        0.0,
-        1.0,
-        None,
-        step=0.001,
-        format="%.4f",
-        help=t("setting.l2_help"),
-        **bound(LESSON, "l2"),
-    )
+    weight_decay(LESSON, "l2", step=0.001)
     binding = {**bound(LESSON, "steps"), "on_change": _set_steps, "args": (run,)}
     st.number_input(t("setting.steps"), 1, MOST_STEPS, None, step=1000, **binding)
     st.button(t("playground.notes"), key=f"{LESSON}.notes", on_click=take_notes_network)

@@ -16,6 +16,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
 from core import evaluate, softmax
+from core.digits import Digits
+from ui.digits import mnist
 from ui.i18n import strings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +85,7 @@ class Visitor:
 
     def train(self) -> "Visitor":
         """Press Train and wait for the end."""
-        self.press(f"{self.lesson}.train")
+        self.press(f"{self.lesson}.play")
         return self.wait()
 
     def wait(self, until: Callable[[], bool] | None = None, looks: int = 600) -> "Visitor":
@@ -240,3 +242,10 @@ def visit() -> Callable[..., Visitor]:
         return Visitor(page, locale, params)
 
     return open_page
+
+
+@pytest.fixture
+def few() -> Digits:
+    """Give some of MNIST's digits, to be tested with."""
+    images, labels = mnist()[1]
+    return Digits(images[:300], labels[:300])

@@ -76,7 +76,7 @@ def test_every_view_speaks_one_language(visit, language):
         visitor.view(name)
         assert visitor.settings.view == visitor.params.get("view", "numbers") == name
         assert_speaks(visitor, language)
-    visitor.press("quadrants.train")
+    visitor.press("quadrants.play")
     assert_speaks(visitor, language)
     visitor.go("home")
     assert_speaks(visitor, language)
@@ -106,7 +106,7 @@ def test_the_walk_speaks_one_language(visit, language):
 
 
 def test_the_language_switch_keeps_run_and_settings(visit):
-    visitor = visit(seed=7, hidden="5", data="xor", view="playground").press("quadrants.train")
+    visitor = visit(seed=7, hidden="5", data="xor", view="playground").press("quadrants.play")
     visitor.look()
     run, settings = visitor.run, visitor.settings
     assert run.playing
@@ -168,7 +168,7 @@ def test_the_lesson_can_be_left_and_comes_back_as_it_was(visit):
 
 
 def test_a_run_goes_on_while_one_is_elsewhere(visit):
-    visitor = visit().press("quadrants.train")
+    visitor = visit().press("quadrants.play")
     visitor.go("home")
     step = visitor.run.step
     visitor.look().look()

@@ -207,7 +207,7 @@ def test_a_link_leads_to_the_same_bits(visit, settings, step):
     assert link["changes"] == f"{step // 2}:{run.rate!r}"
     other = visit("mnist", **link)
     assert str(step) in "".join(box.value for box in other.at.info)
-    other.press("mnist.train").wait()
+    other.press("mnist.play").wait()
     assert_same(visitor, other)
     assert other.complaints() == []
     assert other.params["changes"] == link["changes"]
@@ -218,9 +218,9 @@ def test_a_link_leads_to_the_same_bits(visit, settings, step):
 
 
 def test_a_link_made_at_the_end_of_an_epoch_leads_there(visit):
-    visitor = visit("mnist", **TINY).press("mnist.train").wait()
+    visitor = visit("mnist", **TINY).press("mnist.play").wait()
     assert len(visitor.run.epochs) == 2
-    other = visit("mnist", **visitor.params).press("mnist.train").wait()
+    other = visit("mnist", **visitor.params).press("mnist.play").wait()
     assert other.run.losses == visitor.run.losses
     assert bits(other.run) == bits(visitor.run)
 
@@ -230,7 +230,7 @@ def test_a_change_before_the_first_step_is_a_setting_of_its_own(visit):
     train_to(visitor, 3)
     assert visitor.params["lr"] == "0.05"
     assert "changes" not in visitor.params
-    other = visit("mnist", **visitor.params).press("mnist.train").wait()
+    other = visit("mnist", **visitor.params).press("mnist.play").wait()
     assert_same(visitor, other)
 
 

@@ -266,7 +266,7 @@ def test_the_shape_of_the_notes_network_and_of_small_images(build):
 
 
 def test_while_it_trains_the_shape_is_that_of_what_waits(build):
-    visitor = build(train_size=60_000, epochs=50).press("mnist.train")
+    visitor = build(train_size=60_000, epochs=50).press("mnist.play")
     run = visitor.run
     visitor.put("number_input", key("width.0"), 20)
     assert visitor.run is run

@@ -92,7 +92,7 @@ def test_a_link_does_not_take_longer_where_one_watched_in_slow_motion(visit):
 
 
 def test_a_link_to_other_settings_while_a_run_is_on_its_way_leads_to_that_run(visit):
-    visitor = visit(data="moons", view="playground").press("quadrants.train")
+    visitor = visit(data="moons", view="playground").press("quadrants.play")
     visitor.put("slider", "quadrants.noise", 0.45)
     visitor.at.session_state["runs"]["quadrants"].playing = False
     link = link_params(visitor.settings, visitor.run)

@@ -58,7 +58,7 @@ def test_a_diverged_run_says_when_and_can_be_mended_until_it_learns(visit):
     visitor = visit(lr=1000, steps=300).train()
     run = visitor.run
     assert run.diverged is not None
-    assert visitor.at.button(key="quadrants.train").disabled
+    assert visitor.at.button(key="quadrants.play").disabled
     assert visitor.at.button(key="quadrants.one").disabled
     sentence = visitor.word("finding.diverged", step=run.diverged.step, lr="1000")
     assert visitor.complaints() == [sentence]
@@ -157,7 +157,7 @@ def test_the_largest_table_is_taken(visit):
 
 
 def test_a_table_taken_in_full_course_is_kept_apart_from_the_run_before(visit):
-    visitor = visit(view="playground").press("quadrants.train")
+    visitor = visit(view="playground").press("quadrants.play")
     run = visitor.run
     paste(visitor, "1,1,1\n-1,-1,2")
     assert visitor.run is not run
