@@ -90,6 +90,10 @@ class Layer:
         self.grads = {name: array.astype(dtype, order="K") for name, array in self.grads.items()}
         return self
 
+    def forget(self) -> None:
+        """Give back the memory of the last pass; parameters and gradients stay."""
+        self._cache = None
+
     def _empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """Return memory for a result: new, or that of the last time if nobody else keeps results.
 

@@ -14,7 +14,6 @@ sizes alone.  So the answer is the same to the last bit however many cores there
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import groupby
@@ -126,11 +125,11 @@ class _Convolutions(Layer):
 
         Should ``backward`` follow all the same, it starts with a forward pass of its own.
         """
-        free = deque(self._hire(min(len(cuts), KEPT)))
+        free = self._hire(min(len(cuts), KEPT))
 
         def look(part: slice) -> np.ndarray:
             try:
-                twins = free.popleft()
+                twins = free.pop()  # the last ones used, as their memory is in the cache
             except IndexError:  # more helpers than twins
                 twins = [_twin(layer) for layer in self.layers]
             y = np.array(pass_on(twins, x[part], False), order="C")
@@ -158,6 +157,11 @@ class _Convolutions(Layer):
                 for twin in twins[2:]:
                     grad += twin.grads[name]
         return dx if need_dx else NO_DX
+
+    def forget(self) -> None:
+        """Give back the memory of the last batches, and that of the twins."""
+        super().forget()
+        self.kind, self.twins = None, []
 
     def _cuts(self, x: np.ndarray) -> list[slice]:
         """Return where to cut the batch: into an even number of pieces, as equal as can be."""

@@ -80,6 +80,12 @@ class Sequential(Layer):
         self._gather()
         return self
 
+    def forget(self) -> None:
+        """Give back the memory of the last passes, of all layers; parameters and gradients stay."""
+        super().forget()
+        for layer in (*self.layers, *self._stages):
+            layer.forget()
+
     def flat(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return (parameters, gradients) as two flat vectors, or None if they are not shared.
 

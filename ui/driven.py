@@ -48,6 +48,10 @@ class Driven:
         """Compute for one slice; set ``playing`` to False at the end."""
         raise TypeError(f"{type(self).__name__} must define go_on")
 
+    def leave(self) -> None:
+        """Stop for good and let go of memory: the learner has gone."""
+        self.playing = False
+
     @contextmanager
     def turn(self) -> Iterator[bool]:
         """Take the turn, if it can be had; yields whether it was.

@@ -2,8 +2,9 @@
 
 A run computes only while its page asks for more, so it stops by itself when the page is closed.
 But Streamlit keeps a visitor's session for two minutes, in case the connection comes back, and a
-classroom's worth of networks with it.  So a watch empties the shelf of whoever has been away for
-longer than a short break in the connection lasts.
+classroom's worth of networks with it; what was drawn last still points to them.  So a watch empties
+the shelf of whoever has been away for longer than a short break in the connection lasts, and tells
+what lay on it to let go of its memory.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Watch:
                     self.seen[shelf] = now
                 elif now - self.seen[shelf] > AWAY:
                     for run in shelf.values():
-                        run.playing = False
+                        run.leave()
                     shelf.clear()
 
     def _go_round(self) -> None:

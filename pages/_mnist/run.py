@@ -142,6 +142,13 @@ class DigitsRun(Driven):
         """End it here."""
         self.playing, self.stopped = False, True
 
+    def leave(self) -> None:
+        """Stop for good and let go of what is large: nobody will look any more."""
+        super().leave()
+        with self.lock:
+            self.learner.model.forget()
+            self.before = self.after = self._outputs = None
+
     def train_to(self, step: int) -> None:
         """Train without pictures until ``step`` steps are done, or nothing is left to do."""
         self.playing = True

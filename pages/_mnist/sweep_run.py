@@ -84,6 +84,10 @@ class SweepRun(Driven):
             self._events.close()
         self.cancelled = True
 
+    def leave(self) -> None:
+        """End it: the learner has gone."""
+        self.cancel()
+
     def spots(self) -> list[Spot]:
         """Return what has come out so far, value by value."""
         return spots_of(self.ends, self.plan.field)

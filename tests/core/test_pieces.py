@@ -1,8 +1,10 @@
 """A batch in pieces, and the cores that share them: never another answer."""
 
 import copy
+import gc
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -23,7 +25,6 @@ from core import (
     Sigmoid,
     fit,
 )
-from core.threads import share_out
 
 
 @pytest.fixture
@@ -206,53 +207,27 @@ def test_pooling_before_relu_changes_not_one_bit(pool, rng, monkeypatch):
     assert all(np.array_equal(*pair) for pair in pairs)
 
 
-# ------------------------------------------------------------------------------ sharing work
+@pytest.mark.usefixtures("in_pieces")
+@pytest.mark.parametrize("training", [True, False])
+def test_what_is_forgotten_is_free_and_changes_nothing(training, rng):
+    model = network(rng)
+    x, dy = images(rng)
+    model[3].p = 0.0
+    expected = answer(model, x, dy, training)
+    model.forward(x, training=training)
+    held = [weakref.ref(array) for array in arrays_of(model)]
+    assert held
+    model.forget()
+    gc.collect()
+    assert not any(array() is not None for array in held)
+    with pytest.raises(RuntimeError, match="needs a forward pass"):
+        model.backward(dy)
+    again = answer(model, x, dy, training)
+    assert all(np.array_equal(*pair) for pair in zip(expected, again, strict=True))
 
 
-def test_all_jobs_are_done_in_order():
-    assert share_out([lambda n=n: n * n for n in range(20)]) == [n * n for n in range(20)]
-    assert share_out([]) == []
-
-
-def test_a_helper_really_helps(monkeypatch):
-    monkeypatch.setattr(core.threads, "_cores", lambda: 2)
-    meeting = threading.Barrier(2, timeout=30)
-    assert share_out([meeting.wait, meeting.wait]) in ([0, 1], [1, 0])
-
-
-def test_without_threads_the_caller_does_everything(monkeypatch):
-    def refuse():
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(core.threads, "_cores", lambda: 2)
-    monkeypatch.setattr(core.threads, "_helpers", refuse)
-    me = threading.get_ident()
-    assert share_out([threading.get_ident] * 3) == [me] * 3
-
-
-@pytest.mark.parametrize("cores", [1, 2])
-def test_a_failed_job_fails_the_caller_and_leaves_nothing_running(cores, monkeypatch):
-    monkeypatch.setattr(core.threads, "_cores", lambda: cores)
-    for bad in range(4):
-
-        def job(place, bad=bad):
-            if place == bad:
-                raise KeyError(place)
-
-        with pytest.raises(KeyError):
-            share_out([lambda place=place: job(place) for place in range(4)])
-    assert share_out([lambda: 1, lambda: 2]) == [1, 2]
-
-
-def test_helpers_obey_the_callers_warnings(monkeypatch):
-    monkeypatch.setattr(core.threads, "_cores", lambda: 2)
-    meeting = threading.Barrier(2, timeout=30)
-
-    def divide():
-        meeting.wait()
-        return float(np.ones(1)[0] / np.zeros(1)[0])
-
-    with np.errstate(divide="ignore"):
-        assert share_out([divide, divide]) == [np.inf, np.inf]
-    with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
-        share_out([divide, divide])
+def arrays_of(model):
+    """Find the arrays of the convolutions' twins: what they work with."""
+    [convolutions, *_] = model._stages
+    for layer in (layer for twins in convolutions.twins for layer in twins):
+        yield from layer._workspace.values()

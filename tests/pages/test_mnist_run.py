@@ -49,7 +49,7 @@ def test_bars_and_figures_tell_how_far_it_is(visit):
     visitor = visit("mnist", **SMALL)
     assert visitor.word("mnist.bar_before") in visitor.text()
     assert "784 → 16 → 10" in visitor.text()
-    visitor.press("mnist.train").wait(lambda: visitor.run.step > 0)
+    visitor.press("mnist.play").wait(lambda: visitor.run.step > 0)
     run = visitor.run
     assert run.progress > 0
     visitor.wait()
@@ -59,28 +59,29 @@ def test_bars_and_figures_tell_how_far_it_is(visit):
 
 def test_pause_holds_and_going_on_goes_on(visit):
     visitor = visit("mnist", layers="64", epochs=50)
-    visitor.press("mnist.train").look()
-    visitor.press("mnist.pause")
+    visitor.press("mnist.play").look()
+    visitor.press("mnist.play")
     run, step = visitor.run, visitor.run.step
     visitor.look()
     assert run.step == step > 0
     assert not run.playing
-    visitor.press("mnist.train").look()
+    visitor.press("mnist.play").look()
     assert run.step > step
     assert run is visitor.run
 
 
 def test_stop_ends_it_and_one_more_epoch_goes_to_the_next_end(visit):
     visitor = visit("mnist", layers="64", epochs=50)
-    visitor.press("mnist.train").look()
+    visitor.press("mnist.play").look()
     visitor.press("mnist.stop")
     run = visitor.run
     assert run.finished
-    assert "mnist.train" not in visitor.drawn()
+    assert visitor.at.button(key="mnist.play").label == visitor.word("mnist.one_more")
+    assert visitor.at.button(key="mnist.stop").disabled
     before = int(run.place)
-    visitor.press("mnist.one_more").wait()
+    visitor.press("mnist.play").wait()
     assert run.place == len(run.epochs) == before + 1
-    visitor.press("mnist.one_more").wait()
+    visitor.press("mnist.play").wait()
     assert run.place == len(run.epochs) == before + 2
 
 
@@ -96,13 +97,13 @@ def test_more_or_fewer_epochs_can_be_asked_for_on_the_way(visit):
 
 def test_another_learning_rate_in_the_middle_is_remembered(visit):
     visitor = visit("mnist", layers="64", epochs=50)
-    visitor.press("mnist.train").look()
+    visitor.press("mnist.play").look()
     visitor.put("number_input", "mnist.lr", 0.05)
     run = visitor.run
     assert run.learner.optimizer.lr == 0.05
     assert [change.lr for change in run.changes] == [0.05]
     assert visitor.params["changes"].endswith(":0.05")
-    visitor.press("mnist.pause")
+    visitor.press("mnist.play")
     assert visitor.run is run
 
 
@@ -120,7 +121,7 @@ def test_another_network_at_rest_is_a_new_run_and_the_last_can_be_brought_back(v
 
 def test_settings_of_a_playing_run_wait_until_the_learner_says_so(visit):
     visitor = visit("mnist", layers="64", epochs=50)
-    visitor.press("mnist.train").look()
+    visitor.press("mnist.play").look()
     first = visitor.run
     visitor.put("selectbox", "mnist.recipe", "mlp-adam")
     assert visitor.run is first
@@ -142,7 +143,7 @@ def test_a_recipe_can_be_changed_and_had_back(visit):
 
 
 def test_it_survives_language_pages_and_views_and_goes_on_elsewhere(visit):
-    visitor = visit("mnist", layers="64", epochs=50).press("mnist.train").look()
+    visitor = visit("mnist", layers="64", epochs=100).press("mnist.play").look()
     run = visitor.run
     visitor.language("zh")
     assert visitor.run is run
@@ -152,7 +153,7 @@ def test_it_survives_language_pages_and_views_and_goes_on_elsewhere(visit):
     visitor.go("mnist")
     assert visitor.run is run
     assert run.playing
-    visitor.press("mnist.pause")
+    visitor.press("mnist.play")
 
 
 def test_divergence_is_a_fact_and_not_a_crash(visit):
@@ -185,3 +186,17 @@ def test_a_slice_grows_with_what_lies_between_two_of_them():
     run.go_on()
     assert run.wall - first > 1.0
     assert np.isfinite(run.seconds_left)
+
+
+def test_whoever_leaves_takes_up_no_memory(visit):
+    visitor = visit("mnist", recipe="cnn-small", train_size=2000, epochs=50)
+    visitor.press("mnist.play").look()
+    run = visitor.run
+    [convolutions, *_] = run.learner.model._stages
+    assert run.playing
+    assert convolutions.twins
+    run.leave()
+    assert not run.playing
+    assert not convolutions.twins
+    visitor.look()  # a browser that still asks finds a page
+    assert visitor.complaints() == []

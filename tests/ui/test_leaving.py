@@ -2,15 +2,21 @@
 
 import gc
 import time
-from types import SimpleNamespace
 
+from ui.driven import Driven
 from ui.leaving import AWAY, Shelf, Watch, new_shelf
+
+
+def playing():
+    run = Driven()
+    run.playing = True
+    return run
 
 
 def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
     here = {"ann", "bob"}
     watch = Watch(lambda visitor: visitor in here)
-    shelves = {name: Shelf(mnist=SimpleNamespace(playing=True)) for name in here}
+    shelves = {name: Shelf(mnist=playing()) for name in here}
     for name, shelf in shelves.items():
         watch.over(shelf, name)
     run = shelves["ann"]["mnist"]
@@ -30,7 +36,7 @@ def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
 def test_whoever_comes_back_in_time_keeps_everything():
     here = set()
     watch = Watch(lambda visitor: visitor in here)
-    shelf = Shelf(mnist=SimpleNamespace(playing=True))
+    shelf = Shelf(mnist=playing())
     watch.over(shelf, "ann")
     start = time.monotonic()
     watch.look(start + AWAY - 1)
