@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ RANGES = {"lr": (1e-6, 1000.0), "epochs": (1, 30), "hidden": (1, 2048)}
 MOST_VALUES, MOST_SEEDS = 12, 10
 FEWEST = 12  # training images: with fewer there is nothing to put aside
 JUDGED = 5_000  # images that the networks are judged by, at most
+OVERHEAD = 40_000  # what every network needs per image, as if it were so many parameters more
 LOOK = 0.1  # seconds that are spent on finding out how fast a network learns
 
 # Few small digits: here the two rules differ most, and ten networks each take seconds.
@@ -50,9 +52,11 @@ class Plan(NamedTuple):
         return list(dict.fromkeys(field_value(trial.recipe, self.field) for trial in self.trials))
 
     @property
-    def images(self) -> int:
-        """How many images all networks together learn from, each as often as it is seen."""
-        return sum(trial.recipe.train_size * trial.recipe.epochs for trial in self.trials)
+    def work(self) -> list[float]:
+        """About how much work each trial is, in units of our own: to judge how long it takes."""
+        return [
+            _work_per_image(t.recipe) * t.recipe.train_size * t.recipe.epochs for t in self.trials
+        ]
 
 
 class ValuesError(ValueError):
@@ -124,7 +128,8 @@ def estimate(plan: Plan, train: Digits) -> float:
             start = time.perf_counter()
             predict(learner.model, some, prepare=learner.prepare)
         judging = (time.perf_counter() - start) / len(some) * len(judge[0])
-    return plan.images / speed + judging * len(plan.trials)
+    learning = sum(plan.work) / _work_per_image(middle.recipe) / speed
+    return learning + judging * len(plan.trials)
 
 
 def axis_place(field: str, value: Any) -> float:
@@ -137,6 +142,12 @@ def axis_place(field: str, value: Any) -> float:
 def with_best(recipe: Recipe, field: str, value: Any, train_size: int) -> Recipe:
     """Return a sweep's recipe with its best value, for as many images as the page has set."""
     return replace(with_value(recipe, field, value), train_size=train_size)
+
+
+@lru_cache(maxsize=256)
+def _work_per_image(recipe: Recipe) -> float:
+    model = Learner(recipe, 0).model
+    return float(OVERHEAD + sum(array.size for array in model.params.values()))
 
 
 def _learning_speed(learner: Learner, data: Data) -> float:

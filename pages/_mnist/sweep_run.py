@@ -30,6 +30,7 @@ class SweepRun(Driven):
         super().__init__()
         self.plan, self.judged = plan, len(split(train)[1][0])
         self.until = len(plan.trials)
+        self.work = plan.work
         self.ends: list[TrialEnd] = []
         self.share = 0.0  # of the network that is being trained
         self.seconds = 0.0  # since Start, without pauses
@@ -42,8 +43,10 @@ class SweepRun(Driven):
 
     @property
     def progress(self) -> float:
-        """Which share of all networks lies behind, parts counted."""
-        return min(1.0, (len(self.ends) + self.share) / self.until)
+        """Which share of the work lies behind: a large network counts for more than a small one."""
+        done = len(self.ends)
+        now = self.share * self.work[done] if done < self.until else 0.0
+        return min(1.0, (sum(self.work[:done]) + now) / sum(self.work))
 
     @property
     def finished(self) -> bool:

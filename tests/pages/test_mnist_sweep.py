@@ -3,10 +3,20 @@
 import numpy as np
 import pytest
 
+from core.digits import Digits
 from core.sweep import Trial, run_trial
 from pages._mnist import sweep_plan
-from pages._mnist.sweep_plan import ValuesError, axis_place, default_values, read_values, split
+from pages._mnist.settings import Settings
+from pages._mnist.sweep_plan import (
+    ValuesError,
+    axis_place,
+    default_values,
+    plan_of,
+    read_values,
+    split,
+)
 from pages._mnist.sweep_rules import compare
+from pages._mnist.sweep_run import SweepRun
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +80,21 @@ def test_factors_are_steps_of_equal_length():
     assert np.diff(places) == pytest.approx([1, 1])
     assert axis_place("epochs", 3) == 3
     assert [axis_place("method", rule) for rule in ("notes", "gradient")] == [0, 1]
+
+
+def test_a_large_network_counts_for_more_on_the_way():
+    rng = np.random.default_rng(0)
+    train = Digits(rng.integers(0, 256, (120, 28, 28), np.uint8), np.arange(120) % 10)
+    sweep = SweepRun(plan_of("hidden", [2, 2000], 1, 60, Settings(recipe="mlp", epochs=1)), train)
+    assert sweep.progress == 0
+    shares = []
+    sweep.play()
+    while not sweep.finished:
+        sweep._take(next(sweep._events))
+        shares.append((len(sweep.ends), sweep.progress))
+    assert all(share < 0.1 for ends, share in shares if ends < 1)
+    assert [share for _, share in shares] == sorted(share for _, share in shares)
+    assert shares[-1] == (2, 1.0)
 
 
 # ---------------------------------------------------------------------------------------- the page
