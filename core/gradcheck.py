@@ -94,8 +94,8 @@ class GradientCheck(NamedTuple):
     analytic: float  # by backpropagation
     numeric: float  # (loss_plus − loss_minus) / 2h
     h: float
-    loss_plus: float  # with the weight moved up by h
-    loss_minus: float  # with the weight moved down by h
+    loss_plus: float  # with the number moved up by h
+    loss_minus: float  # with the number moved down by h
     relative_error: float
 
 
@@ -139,8 +139,6 @@ def check_parameter(
     model, loss = copy.deepcopy(model).to(np.float64), copy.deepcopy(loss)
     x = np.asarray(x, dtype=np.float64)
     parameter = _parameter(model, name, index)
-    if not h > 0:
-        raise ValueError(f"check_parameter expected h above 0, but got {h}")
     decay = decay_of(weight_decay, name) or 0.0
 
     def objective() -> float:
@@ -149,7 +147,68 @@ def check_parameter(
     objective()
     model.backward(loss.backward(), need_dx=False)
     analytic = float(model.grads[name][index] + decay * parameter[index])
-    plus, minus = _both_ways(objective, parameter, index, h)
+    return _beside(analytic, objective, parameter, index, h)
+
+
+def check_input(
+    model: Layer,
+    loss: Loss,
+    x: np.ndarray,
+    y: np.ndarray,
+    index: tuple[int, ...],
+    h: float = 1e-5,
+) -> GradientCheck:
+    """Compute ∂loss/∂(one number of x) by backpropagation and by moving it to both sides.
+
+    With the layers that come after some place as the model, and what arrives there as x, this
+    checks the gradient of any number on the way.  ``Sequential`` moves its layers' parameters into
+    a vector of its own, so give it copies: ``Sequential(*copy.deepcopy(network.layers[3:]))``.
+
+    Parameters
+    ----------
+    model, loss
+        The network, which may be an empty ``Sequential``, and its loss; a copy in float64 with the
+        same numbers does the work, the originals stay as they are.
+    x, y : ndarray
+        Inputs and targets of one batch.
+    index : tuple of int
+        Which number of x: (0, 2, 1, 1) is image 0, channel 2, row 1, column 1.
+    h : float
+        How far it is moved.
+
+    Raises
+    ------
+    IndexError, ValueError
+        If there is no such place in x, or h is not above 0.
+
+    Notes
+    -----
+    At a kink, such as a ReLU whose input is exactly 0 or two equal numbers that are the largest of
+    a pooling window, the numbers disagree: see the top of this file.
+    """
+    model, loss = copy.deepcopy(model).to(np.float64), copy.deepcopy(loss)
+    x = np.array(x, dtype=np.float64)
+    _check_place("x", x.shape, index)
+
+    def objective() -> float:
+        return loss.forward(model.forward(x), y)
+
+    objective()
+    analytic = float(model.backward(loss.backward())[index])
+    return _beside(analytic, objective, x, index, h)
+
+
+def _beside(
+    analytic: float,
+    f: Callable[[], float],
+    array: np.ndarray,
+    index: tuple[int, ...],
+    h: float,
+) -> GradientCheck:
+    """Compute ∂f/∂array[index] by central differences, and put it beside the other answer."""
+    if not h > 0:
+        raise ValueError(f"a gradient check expected h above 0, but got {h}")
+    plus, minus = _both_ways(f, array, index, h)
     numeric = (plus - minus) / (2 * h)
     return GradientCheck(analytic, numeric, h, plus, minus, relative_error(analytic, numeric))
 
@@ -172,7 +231,10 @@ def _both_ways(
 def _parameter(model: Layer, name: str, index: tuple[int, ...]) -> np.ndarray:
     if name not in model.params:
         raise KeyError(f"no parameter is called {name!r}: there are {', '.join(model.params)}")
-    shape = model.params[name].shape
+    _check_place(name, model.params[name].shape, index)
+    return model.params[name]
+
+
+def _check_place(name: str, shape: tuple[int, ...], index: tuple[int, ...]) -> None:
     if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
         raise IndexError(f"{name} has shape {shape}: there is no place {index} in it")
-    return model.params[name]

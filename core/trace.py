@@ -2,7 +2,8 @@
 
 A trace is a row of grids: tables of numbers in the order in which they were computed.  Every cell
 knows the cells it was made of, so "where does this 3 come from?" has an answer: the formula with
-the numbers in it.  ``core.trace_network`` writes one down for a network and its way back.
+the numbers in it.  ``core.trace_network`` writes one down for a network and its way back,
+``core.trace_image`` for a network that looks at images.
 
 Names
 -----
@@ -70,6 +71,7 @@ def _neg_log(p: float) -> float:
 # and the formulas in the pictures are both made from these templates.
 OPS: dict[str, Op] = {
     "given": Op("", lambda: math.nan),
+    "same": Op("{0}", lambda x: float(x[0])),
     "sum_of_products": Op("{+}", lambda *terms: _sum(math.prod(term) for term in terms)),
     "relu": Op("max(0, {0})", lambda z: float(np.maximum(0.0, z[0])), gate=0),
     "step": Op("[{0} > 0]", lambda z: float(z[0] > 0)),

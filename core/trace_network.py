@@ -7,23 +7,26 @@ down.  Beside every value stands the sum it came from, so that a reader can chec
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.layers import Dropout, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, Step, Tanh
-from core.losses import CrossEntropyLoss, softmax
-from core.trace import Terms, Trace
-from core.trace_writer import Rule, TraceWriter
-
-# Layer -> how it is written forwards and backwards, and whether its slope is told from z or a.
-ACTIVATIONS: dict[type[Layer], tuple[str, str, str]] = {
-    ReLU: ("relu", "relu_gate", "z"),
-    Sigmoid: ("sigmoid", "sigmoid_gate", "a"),
-    Tanh: ("tanh", "tanh_gate", "a"),
-    Step: ("step", "step_gate", ""),
-}
+from core.layers import Dropout, Flatten, Layer, Linear, Sequential
+from core.trace import Trace
+from core.trace_parts import (
+    ACTIVATIONS,
+    Decay,
+    leaves,
+    write_activation,
+    write_activation_backward,
+    write_affine,
+    write_affine_gradients,
+    write_affine_passed_on,
+    write_loss,
+    write_softmax,
+)
+from core.trace_writer import TraceWriter
 
 
 def trace_network(
@@ -81,10 +84,9 @@ def trace_network(
     with np.errstate(all="ignore"):
         for layer in layers:
             layer.input, name = name, _forward(run, layer, name)
-        logits = run.arrays[name]
-        _softmax(run, name, subtract_maximum)
+        write_softmax(run, name, subtract_maximum)
         if targets is not None:
-            slope = _loss(run, name, logits, np.asarray(targets), subtract_maximum)
+            slope = write_loss(run, name, np.asarray(targets), subtract_maximum)
             decay = _decay(run, weight_decay)
             for layer in reversed(layers):
                 slope = _backward(run, layer, slope, decay, last=layer.number == 1)
@@ -102,19 +104,11 @@ class _Affine:
     input: str = ""
 
 
-def _leaves(model: Sequential) -> Iterator[Layer]:
-    for layer in model:
-        if isinstance(layer, Sequential):
-            yield from _leaves(layer)
-        else:
-            yield layer
-
-
 def _group(model: Sequential) -> list[_Affine]:
     """Sort the layers into Linear + activation, or say which one does not fit."""
     found: list[_Affine] = []
     waiting: list[Layer] = []
-    for layer in _leaves(model):
+    for layer in leaves(model):
         if isinstance(layer, Linear):
             found.append(_Affine(len(found) + 1, layer, waiting))
             waiting = []
@@ -158,75 +152,14 @@ def _forward(run: TraceWriter, layer: _Affine, source: str) -> str:
     if k > 1:
         for quiet in layer.before:
             values = quiet.forward(values)
-    inputs = linear.in_features
-    run.put(f"w{k}", "weight", linear.params["weight"].T)
-    bias = "bias" in linear.params
-    if bias:
-        run.put(f"b{k}", "bias", linear.params["bias"][None, :])
-
-    def affine(r: int, c: int) -> Terms:
-        products = tuple((f"{source}.{r}.{i}", f"w{k}.{i}.{c}") for i in range(inputs))
-        return (*products, (f"b{k}.0.{c}",)) if bias else products
-
-    z = linear.forward(values)
-    name = run.put(f"z{k}", "activation", z, "sum_of_products", affine, batch=True)
+    name = write_affine(run, k, linear, source, linear.forward(values))
     if layer.activation is not None:
-        op, _, _ = ACTIVATIONS[type(layer.activation)]
-        name = run.each(f"a{k}", layer.activation.forward(z), op, name, kind="activation")
+        a = layer.activation.forward(run.arrays[name])
+        name = write_activation(run, f"a{k}", layer.activation, name, a)
     return name
 
 
-def _softmax(run: TraceWriter, logits: str, subtract_maximum: bool) -> None:
-    """Write down how logits turn into probabilities."""
-    z, source = run.arrays[logits], logits
-
-    def row_of(name: str) -> Rule:
-        return lambda r, _: tuple((f"{name}.{r}.{c}",) for c in range(z.shape[1]))
-
-    if subtract_maximum:
-        largest = z.max(axis=1, keepdims=True)
-        run.put("max", "activation", largest, "maximum", row_of(logits), batch=True)
-        source = run.each("shifted", z - largest, "minus", logits, "max", kind="activation")
-    e = np.exp(run.arrays[source])
-    run.each("exp", e, "exp", source, kind="activation")
-    total = e.sum(axis=1, keepdims=True)
-    run.put("sum", "activation", total, "sum_of_products", row_of("exp"), batch=True)
-    p = softmax(z) if subtract_maximum else e / total
-    run.each("p", p, "divide", "exp", "sum", kind="activation")
-
-
-def _loss(
-    run: TraceWriter, name: str, logits: np.ndarray, targets: np.ndarray, subtract_maximum: bool
-) -> str:
-    """Write down t, N, −ln p, the loss and ∂L/∂logits; return the name of the last."""
-    loss = CrossEntropyLoss()
-    value = loss.forward(logits, targets)  # also refuses targets that do not fit
-    slope, p, rows = loss.backward(), run.arrays["p"], np.arange(len(targets))
-    right = p[rows, targets][:, None]
-    run.put("t", "given", np.eye(p.shape[1])[targets], batch=True)
-    run.put("n", "given", np.array([[float(len(targets))]]))
-    nll, op = -np.log(right), "neg_log"
-    if subtract_maximum and right.min() < 1e-300:
-        # p was rounded towards 0 and its logarithm is lost; the loss takes this way instead.
-        nll = np.log(run.arrays["sum"]) - run.arrays["shifted"][rows, targets][:, None]
-        op = "log_minus"
-
-    def log(r: int, _: int) -> Terms:
-        if op == "log_minus":
-            return ((f"sum.{r}.0",), (f"shifted.{r}.{targets[r]}",))
-        return ((f"p.{r}.{targets[r]}",),)
-
-    run.put("nll", "loss", nll, op, log, batch=True)
-    if not subtract_maximum:  # the layers would not overflow: here the overflow is the lesson
-        value, slope = float(nll.mean()), (p - run.arrays["t"]) / len(targets)
-    mean = tuple((f"nll.{r}.0",) for r in rows)
-    run.put("loss", "loss", np.array([[value]]), "mean", lambda r, c: mean)
-    return run.each("d" + name, slope, "softmax_error", "p", "t", "n", kind="gradient")
-
-
-def _decay(
-    run: TraceWriter, weight_decay: float | Mapping[str, float]
-) -> dict[str, tuple[str, float]]:
+def _decay(run: TraceWriter, weight_decay: float | Mapping[str, float]) -> Decay:
     """Write λ down where it is not zero; return, for each parameter, its name and value."""
     if not isinstance(weight_decay, Mapping):
         weight_decay = {"weight": weight_decay, "bias": weight_decay}
@@ -240,42 +173,16 @@ def _decay(
     return found
 
 
-def _backward(
-    run: TraceWriter, layer: _Affine, slope: str, decay: dict[str, tuple[str, float]], last: bool
-) -> str:
+def _backward(run: TraceWriter, layer: _Affine, slope: str, decay: Decay, last: bool) -> str:
     """Write down dz, dW, db and what is passed on; return the name of the last."""
     k, linear, source = layer.number, layer.linear, layer.input
     if layer.activation is not None:
-        _, op, other = ACTIVATIONS[type(layer.activation)]
         dz = layer.activation.backward(run.arrays[slope])
-        sources = (slope, f"{other}{k}") if other else (slope,)
-        slope = run.each(f"dz{k}", dz, op, *sources, kind="gradient")
+        slope = write_activation_backward(run, layer.activation, f"z{k}", f"a{k}", slope, dz)
     dx = linear.backward(run.arrays[slope], need_dx=not last)
-    points = range(len(run.arrays[slope]))
-
-    def share(key: str, r: int, c: int) -> Terms:
-        return ((f"{decay[key][0]}.0.0", f"{key[0]}{k}.{r}.{c}"),) if key in decay else ()
-
-    def gradient(key: str) -> np.ndarray:
-        param, grad = linear.params[key], linear.grads[key]
-        return grad + param.dtype.type(decay[key][1]) * param if key in decay else grad
-
-    def weight(r: int, c: int) -> Terms:
-        products = tuple((f"{source}.{n}.{r}", f"{slope}.{n}.{c}") for n in points)
-        return products + share("weight", r, c)
-
-    def bias(r: int, c: int) -> Terms:
-        return tuple((f"{slope}.{n}.{c}",) for n in points) + share("bias", r, c)
-
-    run.put(f"dw{k}", "gradient", gradient("weight").T, "sum_of_products", weight)
-    if "bias" in linear.params:
-        run.put(f"db{k}", "gradient", gradient("bias")[None, :], "sum_of_products", bias)
-    if last or dx is None:
+    write_affine_gradients(run, k, linear, source, slope, decay)
+    if last:
         return slope
     for quiet in reversed(layer.before):
         dx = quiet.backward(dx)
-
-    def passed_on(r: int, c: int) -> Terms:
-        return tuple((f"{slope}.{r}.{o}", f"w{k}.{c}.{o}") for o in range(linear.out_features))
-
-    return run.put("d" + source, "gradient", dx, "sum_of_products", passed_on, batch=True)
+    return write_affine_passed_on(run, k, linear, source, slope, dx)

@@ -46,8 +46,16 @@ class TraceWriter:
         self.arrays[name] = values.copy()
         return name
 
-    def each(self, name: str, values: np.ndarray, op: str, *sources: str, kind: str) -> str:
-        """Write down a batch whose cells come from the same place in other grids.
+    def each(
+        self,
+        name: str,
+        values: np.ndarray,
+        op: str,
+        *sources: str,
+        kind: str,
+        batch: bool = True,
+    ) -> str:
+        """Write down a grid whose cells come from the same place in other grids.
 
         A source with one column or one row lends it to all.
         """
@@ -59,7 +67,7 @@ class TraceWriter:
                 for source, shape in zip(sources, shapes, strict=True)
             )
 
-        return self.put(name, kind, values, op, rule, batch=True)
+        return self.put(name, kind, values, op, rule, batch=batch)
 
     def trace(self) -> Trace:
         """Return all that was written down."""

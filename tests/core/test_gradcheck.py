@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from core.gradcheck import check_layer, check_parameter, numerical_gradient, relative_error
-from core.layers import Layer, Linear, ReLU, Sequential, Tanh
+from core.conv import Conv2d
+from core.gradcheck import (
+    check_input,
+    check_layer,
+    check_parameter,
+    numerical_gradient,
+    relative_error,
+)
+from core.layers import Flatten, Layer, Linear, ReLU, Sequential, Tanh
 from core.losses import CrossEntropyLoss
 
 
@@ -77,6 +84,35 @@ def test_one_parameter(dtype, decay, name, index):
     assert check.analytic - without.analytic == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_number_on_the_way(dtype):
+    rng = np.random.default_rng(4)
+    layers = Conv2d(2, 3, 3, rng=rng), Tanh(), Flatten(), Linear(12, 4, rng=rng)
+    model, loss = Sequential(*layers).to(dtype), CrossEntropyLoss()
+    x, y = rng.standard_normal((3, 2, 4, 4)).astype(dtype), rng.integers(0, 4, 3)
+    before, x.flags.writeable = model.state_dict(), False  # as a trace's values are
+    check = check_input(model, loss, x, y, (2, 1, 1, 2))
+    assert check.relative_error < 1e-8
+    assert check.numeric == (check.loss_plus - check.loss_minus) / (2 * check.h)
+    loss.forward(model.forward(x), y)
+    assert check.analytic == pytest.approx(model.backward(loss.backward())[2, 1, 1, 2], rel=1e-4)
+    assert all(before[k].tobytes() == v.tobytes() for k, v in model.state_dict().items())
+
+
+def test_a_wrong_slope_on_the_way_is_found():
+    x, y = np.array([[1.0, 2.0, 0.5]]), np.array([1])
+    assert check_input(Square(2), CrossEntropyLoss(), x, y, (0, 2)).relative_error < 1e-8
+    assert check_input(Square(2.001), CrossEntropyLoss(), x, y, (0, 2)).relative_error > 4e-4
+
+
+def test_behind_the_last_layer_are_the_logits():
+    z = np.array([[0.0, np.log(3)]])
+    check = check_input(Sequential(), CrossEntropyLoss(), z, np.array([0]), (0, 1), 1e-4)
+    assert check.analytic == pytest.approx(0.75)
+    assert check.numeric == pytest.approx(0.75)
+    assert check.h == 1e-4
+
+
 def test_at_a_kink_both_are_right_and_differ():
     model = Sequential(Linear(1, 1), ReLU(), Linear(1, 2)).to(np.float64)
     model.load_state_dict(
@@ -103,3 +139,17 @@ def test_wrong_questions(name, index, h, error):
     model = Sequential(Linear(2, 2, rng=1))
     with pytest.raises(error):
         check_parameter(model, CrossEntropyLoss(), np.ones((1, 2)), np.array([0]), name, index, h)
+
+
+@pytest.mark.parametrize(
+    ("index", "h", "error", "says"),
+    [
+        ((0, 2), 1e-5, IndexError, r"x has shape \(1, 2\): there is no place \(0, 2\)"),
+        ((0,), 1e-5, IndexError, "no place"),
+        ((0, -1), 1e-5, IndexError, "no place"),
+        ((0, 0), 0.0, ValueError, "h above 0, but got 0"),
+    ],
+)
+def test_wrong_questions_about_an_input(index, h, error, says):
+    with pytest.raises(error, match=says):
+        check_input(Linear(2, 2), CrossEntropyLoss(), np.ones((1, 2)), np.array([0]), index, h)
