@@ -8,11 +8,23 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from core import SGD, CrossEntropyLoss, Linear, ReLU, Sequential, StepEnd, evaluate, fit, softmax
+from core import (
+    SGD,
+    Conv2d,
+    CrossEntropyLoss,
+    Linear,
+    ReLU,
+    Sequential,
+    StepEnd,
+    evaluate,
+    fit,
+    softmax,
+)
 from core.datasets import four_points
 from core.init import standard_normal
 from core.recipes import Learner, Recipe
 from core.training import predict
+from pages._cnn.kernels import KERNELS
 from ui.charts import regions, sheet
 from ui.digits import mnist
 from ui.i18n import t
@@ -24,6 +36,7 @@ from ui.walk import go
 HIDDEN, STEPS, SIZE, EXTENT = 50, 600, 120, 3.0
 QUICK = Recipe(layers="32", train_size=6000, epochs=1, batch_size=32, lr=0.003)
 ROWS, COLUMNS = 5, 8  # of digits in the picture
+SHOWN_KERNELS = ("identity", "vertical", "horizontal", "blur")
 
 Picture = tuple[np.ndarray, dict[str, str]]
 
@@ -70,7 +83,25 @@ def digits(seed: int) -> Picture:
     return sheet(test.images[shown], wrong[shown], COLUMNS), facts
 
 
-PICTURES: dict[str, Callable[[int], Picture]] = {"quadrants": quadrants, "mnist": digits}
+def maps(seed: int) -> Picture:
+    """Lay four kernels on two digits; return what comes out, as ink, and facts about it."""
+    start = time.perf_counter()
+    images = mnist()[1].images
+    chosen = np.random.default_rng(seed).integers(len(images), size=2)
+    layer = Conv2d(1, len(SHOWN_KERNELS), 3, padding=1, bias=False)
+    layer.params["weight"][:, 0] = [KERNELS[name] for name in SHOWN_KERNELS]
+    found = np.abs(layer.forward(images[chosen, None].astype(np.float32)))
+    found *= 255.0 / found.max(axis=(2, 3), keepdims=True)
+    shown = found.reshape(-1, *found.shape[2:]).astype(np.uint8)
+    facts = {"milliseconds": f"{(time.perf_counter() - start) * 1e3:.0f}"}
+    return sheet(shown, np.zeros(len(shown), np.bool_), len(SHOWN_KERNELS)), facts
+
+
+PICTURES: dict[str, Callable[[int], Picture]] = {
+    "quadrants": quadrants,
+    "mnist": digits,
+    "cnn": maps,
+}
 
 
 def show() -> None:

@@ -23,6 +23,7 @@ HOME = Lesson("home", ":material/home:")
 LESSONS = (
     Lesson("quadrants", ":material/grid_view:"),
     Lesson("mnist", ":material/looks_3:"),
+    Lesson("cnn", ":material/filter_center_focus:"),
 )
 
 

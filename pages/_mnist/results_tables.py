@@ -51,6 +51,7 @@ def show_mixed(settings: Settings, run: DigitsRun, found: Answers) -> None:
         sides=DIGITS,
         across=t("mnist_results.said"),
         down=t("mnist_results.truth"),
+        diagonal=True,
         chosen=10 * truth + said,
         on_choose=choose_cell,
         large=presenting(),

@@ -35,6 +35,7 @@ def number_cells(
     across: str = "",
     down: str = "",
     scale: Literal["diverging", "sequential"] = "sequential",
+    diagonal: bool = False,
     chosen: int | None = None,
     on_choose: Callable[[int], None] | None = None,
     large: bool = False,
@@ -55,6 +56,8 @@ def number_cells(
         What the columns and the rows are.
     scale : {"diverging", "sequential"}
         Around zero, or from nothing to much.
+    diagonal : bool
+        Whether the cells with the same row and column stand out: those that are right.
     chosen : int, optional
         The cell that is chosen.
     on_choose : callable, optional
@@ -87,6 +90,7 @@ def number_cells(
             "sides": list(sides),
             "across": across,
             "down": down,
+            "diagonal": diagonal,
             "diverging": scale == "diverging",
             "cells": [[cell.text, _shade(cell.shade), cell.says, cell.note] for cell in cells],
             "chosen": -1 if chosen is None else chosen,

@@ -76,8 +76,8 @@ function refresh(root, view, data) {
     button.style.setProperty("--shade", Math.abs(shade));
     button.replaceChildren(...(note ? [el("small", "", note)] : []), text);
     button.setAttribute("aria-label", says);
-    const diagonal = view.across && Math.floor(i / view.across) === i % view.across;
-    button.classList.toggle("right", Boolean(diagonal));
+    const diagonal = data.diagonal && Math.floor(i / view.across) === i % view.across;
+    button.classList.toggle("right", diagonal);
     button.classList.toggle("nought", text === "0");
   });
   mark(view, data.chosen);

@@ -445,13 +445,18 @@ function buildHead(view, columns, labelled, name) {
   return el("thead", "", row);
 }
 
+// What is turned twice is as it was.
+function turnedName(symbol) {
+  return symbol.endsWith("ᵀ") ? symbol.slice(0, -1) : symbol + "ᵀ";
+}
+
 function buildCaption(view, b, p) {
   const grid = (d) => d.grids[d.bands[b].grids[p].grid];
   const turned = view.model.data.bands[b].grids[p].turned;
   return el(
     "div",
     "what",
-    bind(view, el("b"), (d) => grid(d).symbol + (turned ? "ᵀ" : "")),
+    bind(view, el("b"), (d) => (turned ? turnedName(grid(d).symbol) : grid(d).symbol)),
     bind(view, el("span", "note"), (d) => grid(d).note),
     bind(view, el("small"), (d) => {
       const shape = [grid(d).rows, grid(d).columns];

@@ -1,0 +1,64 @@
+"""The CNN lesson: a convolutional network small enough that every number of it can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from pages._cnn import session, view_compare, view_controls, view_loops, view_numbers
+from pages._cnn.actions import ACTIONS
+from pages._cnn.example import Example
+from pages._cnn.facts import facts_of
+from pages._cnn.settings import LESSON, VIEWS, Settings
+from ui import walk
+from ui.controls import choose_view
+from ui.i18n import lesson, t
+from ui.lessons import enter
+from ui.state import show_said, to_params, update, write_url
+
+SHOW: dict[str, Callable[[Settings, Example], None]] = {
+    "numbers": view_numbers.show,
+    "compare": view_compare.show,
+    "loops": view_loops.show,
+}
+
+
+def show_guide() -> None:
+    """Say what there is to see, to change, to notice."""
+    words = lesson(LESSON)
+    with st.container(key="guide"), st.expander(t("cnn.guide"), expanded=False):
+        for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
+            column.markdown(f"**{words[part].title}**  \n{words[part].body}")
+
+
+def page() -> None:
+    """Draw the lesson."""
+    if f"{LESSON}.settings" not in st.session_state:
+        walk.read_params(LESSON, st.query_params.to_dict())
+    settings = session.open_lesson()
+    wanted = walk.view_on_arrival(LESSON)
+    if wanted is not None:
+        update(LESSON, view=wanted)
+        settings = replace(settings, view=wanted)
+    with st.container(key="intro"):
+        st.title(lesson(LESSON)["title"].title)
+        st.markdown(lesson(LESSON)["title"].body)
+    example, impossible = session.read_example(settings)
+    settings = st.session_state[f"{LESSON}.settings"]  # a link's spoilt tables are mended by now
+    show_said()
+    view_controls.show_controls(settings, example)
+    if impossible is not None:
+        view_controls.show_impossible(impossible)
+    if example is not None:
+        choose_view(LESSON, VIEWS, "cnn_view")
+        with st.container(key="view"):
+            SHOW[settings.view](settings, example)
+    show_guide()
+    walk.show_walk(LESSON, facts_of(settings), ACTIONS)
+    write_url({**to_params(settings), **walk.params(LESSON)})
+
+
+enter()
+page()
