@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.callbacks import finish_callbacks
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
@@ -14,6 +15,7 @@ STYLE = """<style>
 h1 { padding-top: 0; }
 </style>"""
 
+finish_callbacks()
 language()
 st.html(STYLE)
 current, page = navigate()

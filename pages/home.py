@@ -135,7 +135,9 @@ def _doors(name: str) -> None:
         if st.button(t("home.walk"), key=f"home.walk.{name}"):
             go(name, 0)
             st.switch_page(st.session_state["pages"][name])
-        st.button(t("home.again"), type="tertiary", key=f"home.again.{name}", on_click=_another)
+        st.button(
+            t(f"home.again_{name}"), type="tertiary", key=f"home.again.{name}", on_click=_another
+        )
 
 
 def _another() -> None:

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def running(log: IO[str]) -> Iterator[str]:
-    """Start the app on a free port, yield its address, stop it; what it says goes into ``log``.
+def running(log: IO[str], app: str = "app.py") -> Iterator[str]:
+    """Start an app on a free port, yield its address, stop it; what it says goes into ``log``.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def running(log: IO[str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", app]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     address = f"http://127.0.0.1:{port}"

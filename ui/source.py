@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,13 @@ def show_source(*things: Any) -> None:
         file = thing.__module__.replace(".", "/") + ".py"
         st.caption(f"`{file}`, {line}")
         st.code(inspect.getsource(thing), language="python")
+
+
+@cache
+def lines_with(function: Callable[..., Any], marks: tuple[str, ...]) -> str:
+    """Return the lines of a function's source that hold one of the marks, without indentation."""
+    lines = inspect.getsource(function).splitlines()
+    return "\n".join(line.strip() for line in lines if any(mark in line for mark in marks))
 
 
 def standalone(program: str, modules: Sequence[ModuleType], heading: str) -> str:

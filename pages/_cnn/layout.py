@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +14,7 @@ from core.pool import AvgPool2d, MaxPool2d
 from core.trace import Trace
 from ui.grid import Band, side
 from ui.i18n import t
+from ui.source import lines_with
 
 FORWARD = ("x_0", "q1_0", "w1_0_0", "b1", "z1_0", "a1_0", "share1", "p1_0", "f", "w2.T", "b2", "z2")
 SOFTMAX = ("max", "shifted", "exp", "sum", "p")
@@ -89,12 +89,5 @@ def code_lines(trace: Trace) -> dict[str, str]:
         "db1": (Conv2d.backward, ("np.add.reduce(blame",)),
         "dx": (Conv2d._fold, ("np.matmul", "dx[:, :, pixels]")),
     }
-    found = {}
-    for grid in trace:
-        if kind_of(grid.id) not in sources:
-            continue
-        function, marks = sources[kind_of(grid.id)]
-        lines = inspect.getsource(function).splitlines()
-        code = [line.strip() for line in lines if any(mark in line for mark in marks)]
-        found[grid.id] = "\n".join(code)
-    return found
+    kinds = {grid.id: kind_of(grid.id) for grid in trace}
+    return {name: lines_with(*sources[kind]) for name, kind in kinds.items() if kind in sources}

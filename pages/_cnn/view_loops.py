@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,6 +15,7 @@ from pages._cnn.example import Example
 from pages._cnn.session import did
 from pages._cnn.settings import LESSON, Settings
 from ui.i18n import t
+from ui.source import show_source
 
 MEASURED = f"{LESSON}.measured"
 FILTERS, PIXELS = 8, 28  # what is measured: eight kernels of 3×3 on an image as large as a digit
@@ -26,15 +25,10 @@ def show(settings: Settings, example: Example) -> None:
     """Draw the view."""
     st.markdown(t("cnn_loops.lead"))
     _same_numbers(example)
-    slow, fast = st.columns(2, gap="large")
-    with slow:
-        st.markdown(f"**{t('cnn_loops.slow')}**")
-        _source(conv2d_plainly)
-        _source(max_pool2d_plainly)
-    with fast:
-        st.markdown(f"**{t('cnn_loops.fast')}**")
-        for part in (Conv2d.forward, Conv2d._unfold, MaxPool2d.forward):
-            _source(part)
+    st.markdown(f"**{t('cnn_loops.slow')}**")
+    show_source(conv2d_plainly, max_pool2d_plainly)
+    st.markdown(f"**{t('cnn_loops.fast')}**")
+    show_source(Conv2d.forward, Conv2d._unfold, MaxPool2d.forward)
     st.button(
         t("cnn_loops.measure"),
         icon=":material/timer:",
@@ -65,11 +59,6 @@ def _same_numbers(example: Example) -> None:
     plain = conv2d_plainly(x, weight, bias, s.stride, s.padding)
     largest = float(np.abs(plain - layer.forward(x)).max())
     st.caption(t("cnn_loops.same", n=plain.size, difference=f"{largest:.1g}"))
-
-
-def _source(part: Callable[..., Any]) -> None:
-    with st.expander(f"`{part.__module__}.{part.__qualname__}`", expanded=part is conv2d_plainly):
-        st.code(inspect.getsource(part), language="python")
 
 
 def measure_now() -> None:

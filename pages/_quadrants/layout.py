@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from core.trace import Trace
 from pages._quadrants.experiment import ACTIVATION_LAYERS
 from ui.grid import Band, side, stack
 from ui.i18n import t
+from ui.source import lines_with
 
 
 def bands(trace: Trace, layers: int) -> list[Band]:
@@ -87,10 +87,7 @@ def code_lines(trace: Trace) -> dict[str, str]:
             function, marks = sources[kind]
         else:
             continue
-        lines = inspect.getsource(function).splitlines()
-        found[grid.id] = "\n".join(
-            line.strip() for line in lines if any(mark in line for mark in marks)
-        )
+        found[grid.id] = lines_with(function, marks)
     return found
 
 

@@ -66,7 +66,7 @@ def test_a_table_of_cells_must_be_whole():
         )
 
 
-@pytest.mark.parametrize(("picked", "heard"), [(2, [2]), (None, []), (9, [])])
+@pytest.mark.parametrize(("picked", "heard"), [("2 17", [2]), (None, []), ("9 17", [])])
 def test_a_chosen_cell_is_told_once_and_only_if_it_is_there(monkeypatch, picked, heard):
     given, got = {}, []
     monkeypatch.setattr(cells, "component", lambda *_, **__: given.update)

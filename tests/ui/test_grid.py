@@ -7,6 +7,7 @@ import json
 import math
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -196,11 +197,21 @@ def test_it_mounts_and_answers():
         words = {key: key for key in grids.WORD_KEYS}
         trace = Trace([Grid("x", "given", np.ones((2, 2)))])
         data = grids.payload(trace, [grids.side("x")], words=words, chosen="x.0.1")
-        choice = grids.number_grids(data, key="net", on_choose=print, on_check=print)
-        import streamlit as st
-
-        st.text(f"{choice.chosen} {choice.check}")
+        grids.number_grids(data, key="net", on_choose=print, on_check=print)
 
     app = AppTest.from_function(page).run()
     assert not app.exception
-    assert app.text[0].value == "x.0.1 None"
+    assert app.get("bidi_component")
+
+
+@pytest.mark.parametrize(("said", "checked"), [("dw1.0.2 17", ["dw1.0.2"]), (None, []), ("", [])])
+def test_a_gradient_is_checked_as_often_as_it_is_asked_for(monkeypatch, said, checked):
+    given, got = {}, []
+    monkeypatch.setattr(grids, "component", lambda *_, **__: given.update)
+    state = {"k": {"chosen": "x.0.0", "check": said}}
+    monkeypatch.setattr(grids, "st", SimpleNamespace(session_state=state))
+    grids.number_grids({}, key="k", on_choose=got.append, on_check=got.append)
+    given["on_check_change"]()
+    assert got == checked
+    given["on_chosen_change"]()
+    assert got == [*checked, "x.0.0"]

@@ -78,8 +78,9 @@ def number_cells(
     def changed() -> None:
         answer: Any = st.session_state.get(key)
         got = answer.get("picked") if isinstance(answer, Mapping) else None
-        number = getattr(answer, "picked", None) if got is None else got
-        if number is not None and on_choose is not None and 0 <= int(number) < len(cells):
+        said = getattr(answer, "picked", None) if got is None else got
+        number, _, _ = str(said).partition(" ")  # then comes the time
+        if number.isdecimal() and on_choose is not None and int(number) < len(cells):
             on_choose(int(number))
 
     component("glassnet_cells", folder=Path(__file__).parent)(

@@ -93,7 +93,9 @@ function mark(view, chosen) {
 
 function pick(view, i) {
   mark(view, i);
-  view.send.setTriggerValue("picked", i);
+  // The time makes it another value each time.  A state, as Streamlit may lose a trigger when
+  // something else is sent just after it.
+  view.send.setStateValue("picked", `${i} ${Date.now()}`);
 }
 
 function move(view, event) {

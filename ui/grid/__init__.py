@@ -11,7 +11,6 @@ Every word comes from Python: ``words`` must hold all of ``WORD_KEYS``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ __all__ = [
     "TILE_WORD_KEYS",
     "WORD_KEYS",
     "Band",
-    "Choice",
     "number_grids",
     "payload",
     "side",
@@ -35,22 +33,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What the browser said: the pinned cell (or tile), and a gradient to be checked just now."""
-
-    chosen: str | None
-    check: str | None
-
-
 def number_grids(
     payload: Mapping[str, Any],
     *,
     key: str,
     on_choose: Callable[[str | None], None] | None = None,
     on_check: Callable[[str], None] | None = None,
-) -> Choice:
-    """Draw a payload and return what the reader chose in it.
+) -> None:
+    """Draw a payload.
 
     Parameters
     ----------
@@ -64,28 +54,27 @@ def number_grids(
     on_check : callable, optional
         Called before the rerun with the id of the gradient to check: the place to compute the
         answer, so that the payload of this very rerun can hold it.
-
-    Returns
-    -------
-    Choice
     """
 
-    def tell(name: str, listener: Callable[[Any], None] | None) -> Callable[[], None]:
-        def changed() -> None:
-            if listener is not None:
-                listener(_field(st.session_state.get(key), name))
+    def chosen() -> None:
+        if on_choose is not None:
+            on_choose(_said(key, "chosen"))
 
-        return changed
+    def check() -> None:
+        cell, _, _ = str(_said(key, "check") or "").partition(" ")  # then comes the time
+        if on_check is not None and cell:
+            on_check(cell)
 
-    result = component("glassnet_grid", folder=Path(__file__).parent)(
+    component("glassnet_grid", folder=Path(__file__).parent)(
         key=key,
         data=dict(payload),
         default={"chosen": payload.get("chosen")},
-        on_chosen_change=tell("chosen", on_choose),
-        on_check_change=tell("check", on_check),
+        on_chosen_change=chosen,
+        on_check_change=check,
     )
-    return Choice(_field(result, "chosen"), _field(result, "check"))
 
 
-def _field(result: Any, name: str) -> Any:
-    return result.get(name) if isinstance(result, Mapping) else getattr(result, name, None)
+def _said(key: str, name: str) -> Any:
+    """Return what the browser said last."""
+    answer = st.session_state.get(key)
+    return answer.get(name) if isinstance(answer, Mapping) else getattr(answer, name, None)

@@ -1150,7 +1150,9 @@ function onPanel(view, event) {
     focusOn(view, factor);
   } else if (event.target.closest(".check")) {
     view.checking = idOf(view.model, shownCell(view));
-    view.send.setTriggerValue("check", view.checking);
+    // The time makes it another value each time.  A state, as Streamlit may lose a trigger when
+    // something else is sent just after it.
+    view.send.setStateValue("check", `${view.checking} ${Date.now()}`);
     show(view);
   }
 }

@@ -1,0 +1,56 @@
+"""Two clicks in quick succession: both are done, whole."""
+
+import tempfile
+import textwrap
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from scripts.server import ROOT, running
+
+APP = """
+import sys
+import time
+sys.path.insert(0, {root!r})
+import streamlit as st
+from ui.callbacks import finish_callbacks
+{call}
+
+def slow():
+    time.sleep(0.5)
+    st.session_state["steps"] = st.session_state.get("steps", 0) + 1
+    st.session_state["whole"] = True
+
+def quick():
+    st.session_state["quick"] = True
+
+st.button("slow", on_click=slow)
+st.button("quick", on_click=quick)
+said = {{name: st.session_state.get(name, False) for name in ("steps", "whole", "quick")}}
+st.text(str(said))
+"""
+
+
+def click_both(browser: Browser, folder: Path, call: str) -> str:
+    """Press two buttons, the second while the first one's callback is at work."""
+    app = folder / "app.py"
+    app.write_text(textwrap.dedent(APP).format(root=str(ROOT), call=call), encoding="utf-8")
+    with tempfile.TemporaryFile("w+") as log, running(log, str(app)) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_text("quick", exact=True).wait_for()
+        page.get_by_text("slow", exact=True).click()
+        page.wait_for_timeout(150)
+        page.get_by_text("quick", exact=True).click()
+        expect(page.get_by_text("'quick': True")).to_be_visible(timeout=10_000)
+        said = page.get_by_text("'quick': True").inner_text()
+        page.close()
+        return said
+
+
+def test_the_first_click_is_done_to_its_end(browser, tmp_path):
+    assert "'steps': 1, 'whole': True" in click_both(browser, tmp_path, "finish_callbacks()")
+
+
+def test_streamlit_alone_still_needs_this(browser, tmp_path):
+    assert "'whole': True" not in click_both(browser, tmp_path, "")

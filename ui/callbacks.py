@@ -1,0 +1,55 @@
+"""What a click sets off is done to its end, also when the next click is there already.
+
+Streamlit looks for new requests whenever a script touches the session's state, and drops what it is
+doing for them: a picture half drawn would be out of date anyway.  It does so in callbacks, too, and
+there the first click is lost, or worse, half done; nobody takes it up again.  (So it is in
+Streamlit 1.62 to 1.67: ``SessionState._call_callbacks`` catches the interruption and goes on with
+the next callback.)  Two clicks in quick succession are enough: a learning rate typed in and Train
+pressed at once, a number chosen and checked.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import wraps
+from typing import Any
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.state.session_state import SessionState
+
+
+class _Here(threading.local):
+    in_callbacks = False
+
+
+_here = _Here()
+
+
+def finish_callbacks() -> None:
+    """Let callbacks run to their end before a new request is looked at; once is enough."""
+    call, look = SessionState._call_callbacks, ScriptRunner._maybe_handle_execution_control_request
+    if hasattr(call, "__wrapped__"):
+        return
+
+    @wraps(call)
+    def call_all(self: SessionState, *args: Any, **more: Any) -> None:
+        _here.in_callbacks = True
+        try:
+            call(self, *args, **more)
+        finally:
+            _here.in_callbacks = False
+
+    @wraps(look)
+    def look_later(self: ScriptRunner) -> None:
+        if not _here.in_callbacks:
+            look(self)
+
+    SessionState._call_callbacks = call_all  # type: ignore[method-assign]
+    ScriptRunner._maybe_handle_execution_control_request = look_later  # type: ignore[method-assign]
+    # The script that is running right now took its method along before it was replaced.
+    state = getattr(get_script_run_ctx(), "session_state", None)
+    runner = getattr(getattr(state, "_yield_callback", None), "__self__", None)
+    if runner is not None:
+        look_now = runner._maybe_handle_execution_control_request
+        object.__setattr__(state, "_yield_callback", look_now)
