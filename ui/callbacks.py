@@ -27,9 +27,13 @@ _here = _Here()
 
 
 def finish_callbacks() -> None:
-    """Let callbacks run to their end before a new request is looked at; once is enough."""
-    call, look = SessionState._call_callbacks, ScriptRunner._maybe_handle_execution_control_request
-    if hasattr(call, "__wrapped__"):
+    """Let callbacks run to their end before a new request is looked at; once is enough.
+
+    These are no public parts of Streamlit.  Where a version has them no more, all stays as it is.
+    """
+    call = getattr(SessionState, "_call_callbacks", None)
+    look = getattr(ScriptRunner, "_maybe_handle_execution_control_request", None)
+    if call is None or look is None or hasattr(call, "__wrapped__"):
         return
 
     @wraps(call)
