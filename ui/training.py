@@ -184,6 +184,11 @@ def runs() -> dict[str, Any]:
     return kept
 
 
+def answer_clicks() -> None:
+    """Let Streamlit see whether somebody has clicked: whoever touches the session's state does."""
+    st.session_state.get("lang")
+
+
 def drive(run: Driven) -> None:
     """Take the next slice, if the run is playing; end with a full redraw when it stops."""
     if not run.playing:
@@ -232,6 +237,7 @@ def monitor(current: str) -> None:
             here = name.partition(".")[0] == current
             if here and time.monotonic() - run.drawn_at < PATIENCE:
                 continue
+            run.on_tick = answer_clicks  # its slices can be long, and nothing is drawn meanwhile
             drive(run)
             if name == current:
                 continue

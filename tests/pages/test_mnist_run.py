@@ -9,6 +9,7 @@ from core.training import EpochEnd, StepEnd
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import Settings, recipe_of
 from ui.digits import mnist
+from ui.training import answer_clicks
 
 pytestmark = pytest.mark.slow
 
@@ -200,3 +201,12 @@ def test_whoever_leaves_takes_up_no_memory(visit):
     assert not convolutions.twins
     visitor.look()  # a browser that still asks finds a page
     assert visitor.complaints() == []
+
+
+def test_clicks_on_other_pages_are_answered_between_its_pieces(visit):
+    visitor = visit("mnist", layers="64", epochs=50).press("mnist.play").look()
+    run = visitor.run
+    ticks = run.on_tick
+    visitor.go("quadrants").look()
+    assert run.playing
+    assert run.on_tick is answer_clicks is not ticks
