@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._cnn import view_loops
 from pages._cnn.example import ExampleError, example_of
 from pages._cnn.kernels import KERNELS
 from pages._cnn.session import change, did
@@ -27,7 +26,6 @@ def _choose(cell: str, deed: str) -> Callable[[], None]:
 def _take_kernel(name: str) -> Callable[[], None]:
     def action() -> None:
         change(kernel=write_table(KERNELS[name]), view="numbers")
-        did("chose_kernel")
 
     return action
 
@@ -82,5 +80,4 @@ ACTIONS: dict[str, Callable[[], None]] = {
     "shared": _with_target("dw1_0_0.0.0", "chose_dw1"),
     "check": _check,
     "learn": _learn,
-    "measure": view_loops.measure_now,
 }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pages._cnn.kernels import name_of
 from pages._cnn.session import has_done
 from pages._cnn.settings import MOST_KERNEL, Settings
 from pages._cnn.tables import read_table
 
 DEEDS = (
-    *("painted", "chose_kernel", "chose_z1", "chose_a1", "chose_p1", "chose_f", "chose_z2"),
-    *("chose_p", "chose_da1", "chose_dw1", "chose_dx", "checked", "learned", "moved", "measured"),
+    "chose_z1",
+    "chose_p1",
+    "chose_z2",
+    "chose_p",
+    "chose_da1",
+    "chose_dw1",
+    "checked",
+    "learned",
 )
 
 
@@ -21,12 +25,7 @@ def facts_of(settings: Settings) -> dict[str, Any]:
     """Return what a condition may ask for."""
     kernel = read_table(settings.kernel, (MOST_KERNEL, MOST_KERNEL))
     return {
-        "view": settings.view,
         "target": settings.target,
         "kernel": name_of(kernel),
-        "kernel_sum": float(np.sum(kernel)),
-        "stride": settings.stride,
-        "padding": settings.padding,
-        "pool": settings.pool,
         **{name: has_done(name) for name in DEEDS},
     }

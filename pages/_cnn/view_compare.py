@@ -10,7 +10,7 @@ import streamlit as st
 from core.losses import softmax
 from core.trace import format_number
 from pages._cnn.example import Example, ExampleError, example_of
-from pages._cnn.session import change, did, example_sentence
+from pages._cnn.session import change, example_sentence
 from pages._cnn.settings import LESSON, MOST, Settings
 from pages._cnn.tables import read_table, write_table
 from pages._cnn.view_controls import paint
@@ -84,10 +84,8 @@ def _move(other: np.ndarray, move: tuple[int, int]) -> None:
     height, width = other.shape
     framed = np.pad(other, 1)
     moved = framed[1 - down : 1 - down + height, 1 - right : 1 - right + width]
-    did("moved")
     change(other=write_table(moved))
 
 
 def _take_first() -> None:
-    did("moved")
     change(other=st.session_state[f"{LESSON}.settings"].image)

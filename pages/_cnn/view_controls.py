@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -11,7 +13,6 @@ from pages._cnn.kernels import KERNELS, OWN, name_of
 from pages._cnn.session import (
     UNDO,
     change,
-    did,
     example_sentence,
     forget_draft,
     take_table,
@@ -82,6 +83,13 @@ def show_impossible(error: ExampleError) -> None:
 
 def paint(values: np.ndarray, name: str, label: str) -> None:
     """Draw an image whose pixels can be switched on and off."""
+    _cells(values, f"{name}.paint", label, lambda place: _switch(name, place))
+
+
+def _cells(
+    values: np.ndarray, key: str, label: str, on_choose: Callable[[tuple[int, int]], None]
+) -> None:
+    """Draw a table of numbers to click; ``on_choose`` gets the row and the column."""
     large = max(1.0, float(np.abs(values).max()))
     cells = [
         Cell(
@@ -94,12 +102,12 @@ def paint(values: np.ndarray, name: str, label: str) -> None:
     height, width = values.shape
     number_cells(
         cells,
-        key=f"{LESSON}.{name}.paint",
+        key=f"{LESSON}.{key}",
         label=label,
         heads=[str(n + 1) for n in range(width)],
         sides=[str(n + 1) for n in range(height)],
         scale="diverging",
-        on_choose=lambda place: _switch(name, divmod(place, width)),
+        on_choose=lambda place: on_choose(divmod(place, width)),
         large=walk.presenting(),
     )
 
@@ -115,7 +123,6 @@ def _switch(name: str, place: tuple[int, int]) -> None:
     values = read_table(getattr(st.session_state[f"{LESSON}.settings"], name), (MOST, MOST))
     values[place] = 0.0 if values[place] else 1.0
     forget_draft(name)
-    did("painted")
     change(**{name: write_table(values)})
 
 
@@ -133,24 +140,7 @@ def _kernel(settings: Settings) -> None:
         label_visibility="collapsed",
         on_change=_take_preset,
     )
-    large = max(1.0, float(np.abs(kernel).max()))
-    number_cells(
-        [
-            Cell(
-                format_number(value),
-                value / large,
-                t("cnn.pixel", row=r + 1, column=c + 1, value=format_number(value)),
-            )
-            for (r, c), value in np.ndenumerate(kernel)
-        ],
-        key=f"{LESSON}.kernel.shown",
-        label=t("cnn.kernel"),
-        heads=[str(n + 1) for n in range(kernel.shape[1])],
-        sides=[str(n + 1) for n in range(kernel.shape[0])],
-        scale="diverging",
-        on_choose=lambda place: _turn(divmod(place, kernel.shape[1])),
-        large=walk.presenting(),
-    )
+    _cells(kernel, "kernel.shown", t("cnn.kernel"), _turn)
     st.caption(t("cnn.kernel_help"))
 
 
@@ -158,7 +148,6 @@ def _take_preset() -> None:
     name = st.session_state[f"{LESSON}.preset"]
     if name in KERNELS:
         forget_draft("kernel")
-        did("chose_kernel")
         change(kernel=write_table(KERNELS[name]))
 
 
@@ -168,7 +157,6 @@ def _turn(place: tuple[int, int]) -> None:
     values = read_table(settings.kernel, (MOST_KERNEL, MOST_KERNEL))
     values[place] = {0.0: 1.0, 1.0: -1.0}.get(float(values[place]), 0.0)
     forget_draft("kernel")
-    did("chose_kernel")
     change(kernel=write_table(values))
 
 

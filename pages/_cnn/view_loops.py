@@ -12,7 +12,6 @@ from core.conv import Conv2d
 from core.plain import conv2d_plainly, max_pool2d_plainly
 from core.pool import MaxPool2d
 from pages._cnn.example import Example
-from pages._cnn.session import did
 from pages._cnn.settings import LESSON, Settings
 from ui.i18n import t
 from ui.source import show_source
@@ -64,7 +63,6 @@ def _same_numbers(example: Example) -> None:
 def measure_now() -> None:
     """Measure both ways and keep the answer for the page."""
     st.session_state[MEASURED] = measure()
-    did("measured")
 
 
 def _fastest(compute: Callable[[], object], tries: int) -> float:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from pages._cnn import actions as cnn_actions
+from pages._cnn import facts as cnn_facts
+from pages._cnn import settings as cnn_settings
 from pages._mnist import actions as mnist_actions
 from pages._mnist import facts as mnist_facts
 from pages._mnist import settings as mnist_settings
@@ -16,8 +19,16 @@ from ui.lessons import LESSONS
 WALKS = sorted(path.name.removesuffix(".walk.toml") for path in ASSETS.glob("lessons/*.walk.toml"))
 STEPS = [(walk, step) for walk in WALKS for step in walk_data(walk)["step"]]
 TASKS = [(walk, task) for walk in WALKS for task in walk_data(walk).get("task", [])]
-ACTIONS_OF = {"quadrants": actions.ACTIONS, "mnist": mnist_actions.ACTIONS}
-VIEWS_OF = {"quadrants": settings.VIEWS, "mnist": mnist_settings.VIEWS}
+ACTIONS_OF = {
+    "quadrants": actions.ACTIONS,
+    "mnist": mnist_actions.ACTIONS,
+    "cnn": cnn_actions.ACTIONS,
+}
+VIEWS_OF = {
+    "quadrants": settings.VIEWS,
+    "mnist": mnist_settings.VIEWS,
+    "cnn": cnn_settings.VIEWS,
+}
 
 
 def name_of(case):
@@ -32,6 +43,7 @@ def known():
     return {
         "quadrants": facts.facts_of(plain, build_run(plain)),
         "mnist": mnist_facts.facts_of(recipe, DigitsRun(recipe, *mnist())),
+        "cnn": cnn_facts.facts_of(cnn_settings.Settings()),
     }
 
 
