@@ -25,8 +25,12 @@ def quick():
     st.session_state["quick"] = True
 
 st.button("slow", on_click=slow)
+def look():
+    st.session_state["looks"] = st.session_state.get("looks", 0) + 1
+
 st.button("quick", on_click=quick)
-said = {{name: st.session_state.get(name, False) for name in ("steps", "whole", "quick")}}
+st.button("look", on_click=look)
+said = {{name: st.session_state.get(name, False) for name in ("steps", "whole", "quick", "looks")}}
 st.text(str(said))
 """
 
@@ -43,7 +47,10 @@ def click_both(browser: Browser, folder: Path, call: str) -> str:
         page.wait_for_timeout(150)
         page.get_by_text("quick", exact=True).click()
         expect(page.get_by_text("'quick': True")).to_be_visible(timeout=10_000)
-        said = page.get_by_text("'quick': True").inner_text()
+        page.wait_for_timeout(1000)  # by now the first one has ended, one way or the other
+        page.get_by_text("look", exact=True).click()
+        expect(page.get_by_text("'looks': 1")).to_be_visible(timeout=10_000)
+        said = page.get_by_text("'looks': 1").inner_text()
         page.close()
         return said
 
