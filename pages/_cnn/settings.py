@@ -13,6 +13,7 @@ MOST_KERNEL = 7
 MOST_CLASSES = 6
 NONE = 0  # as the target: no class is the right one, so nothing goes backwards
 
+# Fields for tables hold the largest one, each number with all its digits: 25 characters.
 IMAGE = "0,1,1,0,0/0,1,1,0,0/0,1,1,0,0/0,0,0,0,0/0,0,0,0,0"
 KERNEL = "1,0,1/0,1,0/1,0,1"
 
@@ -21,8 +22,8 @@ KERNEL = "1,0,1/0,1,0/1,0,1"
 class Settings:
     """The worked example and how it is looked at; the defaults are the course notes' numbers."""
 
-    image: str = text(IMAGE, 1_500)
-    kernel: str = text(KERNEL, 1_000)
+    image: str = text(IMAGE, 4_000)
+    kernel: str = text(KERNEL, 1_300)
     bias: float = number(0.0, -1000.0, 1000.0)
     stride: int = whole(1, 1, 5)
     padding: int = whole(0, 0, 3)
@@ -30,10 +31,10 @@ class Settings:
     pool_size: int = whole(2, 1, 5)
     pool_stride: int = whole(2, 1, 5)
     ceil: int = whole(1, 0, 1)
-    weights: str = text("", 4_000)  # empty: 0.1, 0.2, 0.3, … as in the notes
+    weights: str = text("", 10_000)  # empty: 0.1, 0.2, 0.3, … as in the notes
     biases: str = text("", 200)  # empty: all 0
     target: int = whole(NONE, 0, MOST_CLASSES)
-    other: str = text("0,0,1,1,0/0,0,1,1,0/0,0,1,1,0/0,0,0,0,0/0,0,0,0,0", 1_500)
+    other: str = text("0,0,1,1,0/0,0,1,1,0/0,0,1,1,0/0,0,0,0,0/0,0,0,0,0", 4_000)
     lr: float = number(0.1, 1e-6, 1000.0)
     cell: str = text("", 24)  # the number that was chosen last
     view: str = choice("numbers", VIEWS)

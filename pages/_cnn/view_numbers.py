@@ -15,10 +15,10 @@ from pages._cnn.example import Example
 from pages._cnn.layout import bands, captions, code_lines, kind_of, sentences
 from pages._cnn.session import change, did
 from pages._cnn.settings import LESSON, NONE, Settings
-from pages._cnn.tables import write_table
+from pages._cnn.tables import LARGEST, write_table
 from ui.grid import WORD_KEYS, number_grids, payload
 from ui.i18n import t, template
-from ui.state import bound, update
+from ui.state import bound, say, update
 from ui.walk import presenting
 
 CHECK = f"{LESSON}.check"
@@ -57,14 +57,19 @@ def show(settings: Settings, example: Example) -> None:
         _say_ties(trace)
 
 
-def learn(example: Example, target: int, lr: float) -> tuple[float, float]:
-    """Take one step of gradient descent with everything that can learn; return the losses."""
+def learn(example: Example, target: int, lr: float) -> tuple[float, float] | None:
+    """Take one step of gradient descent with everything that can learn; return the losses.
+
+    If a number would become larger than the page can show, nothing is changed: None.
+    """
     model, loss = example.model(), CrossEntropyLoss()
     x, y = example.image[None, None], np.array([target])
     before = loss.forward(model.forward(x), y)
     model.backward(loss.backward(), need_dx=False)
     for name, grad in model.grads.items():
         model.params[name][...] -= lr * grad
+    if not all((np.abs(array) <= LARGEST).all() for array in model.params.values()):
+        return None
     change(
         kernel=write_table(model.params["0.weight"][0, 0]),
         bias=float(model.params["0.bias"][0]),
@@ -106,7 +111,12 @@ def _learning(example: Example, target: int) -> None:
 
 def learn_now(example: Example, target: int) -> None:
     """Take one step with the rate that is set, and keep what it did to the loss for the page."""
-    st.session_state[LEARNED] = learn(example, target, st.session_state[f"{LESSON}.settings"].lr)
+    lr = st.session_state[f"{LESSON}.settings"].lr
+    losses = learn(example, target, lr)
+    if losses is None:
+        say("error", t("cnn.too_far", lr=f"{lr:g}", most=f"{LARGEST:g}"))
+        return
+    st.session_state[LEARNED] = losses
     did("learned")
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pages._cnn.settings import IMAGE, KERNEL
+from pages._cnn.tables import write_table
 from pages._cnn.view_controls import _switch
 
 GRIDS = "cnn.grids"
@@ -127,6 +128,27 @@ def test_learning_lowers_the_loss_and_can_be_undone(visit):
     visitor.press("cnn.undo_change")
     assert grid(visitor, "loss").item() == before
     assert visitor.settings.kernel == KERNEL
+
+
+def test_a_step_that_is_far_too_long_is_not_taken(visit):
+    visitor = visit("cnn", target=1, lr=1000.0)
+    before = visitor.settings
+    for _ in range(2):
+        visitor.press("cnn.learn")
+        [said] = visitor.complaints()
+        assert "nothing was changed" in said
+        assert visitor.settings == before
+    assert visit("cnn", **visitor.params).settings == before
+
+
+def test_the_largest_tables_fit_into_a_link(visit):
+    rng = np.random.default_rng(0)
+    sizes = {"image": (12, 12), "kernel": (3, 3), "weights": (6, 64), "biases": (1, 6)}
+    tables = {name: write_table(rng.normal(size=size) * 1e-107) for name, size in sizes.items()}
+    visitor = visit("cnn", **tables, pool_size=3, pool_stride=1, target=6)
+    assert visitor.complaints() == []
+    assert {name: visitor.params[name] for name in sizes} == tables
+    assert len(write_table(rng.normal(size=(7, 7)) * 1e-107)) <= 1_300  # the largest kernel
 
 
 def test_ties_are_told_only_where_there_are_some(visit):
