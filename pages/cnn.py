@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from ui import walk
 from ui.controls import choose_view
 from ui.i18n import lesson, t
 from ui.lessons import enter
-from ui.state import show_said, to_params, update, write_url
+from ui.state import open_settings, show_said, to_params, write_url
 
 SHOW: dict[str, Callable[[Settings, Example], None]] = {
     "numbers": view_numbers.show,
@@ -35,13 +34,8 @@ def show_guide() -> None:
 
 def page() -> None:
     """Draw the lesson."""
-    if f"{LESSON}.settings" not in st.session_state:
-        walk.read_params(LESSON, st.query_params.to_dict())
-    settings = session.open_lesson()
-    wanted = walk.view_on_arrival(LESSON)
-    if wanted is not None:
-        update(LESSON, view=wanted)
-        settings = replace(settings, view=wanted)
+    walk.read_link(LESSON)
+    settings = walk.arrive(LESSON, open_settings(LESSON, Settings))
     with st.container(key="intro"):
         st.title(lesson(LESSON)["title"].title)
         st.markdown(lesson(LESSON)["title"].body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import streamlit as st
 
@@ -28,7 +27,7 @@ from ui import walk
 from ui.controls import choose_view
 from ui.i18n import lesson, t
 from ui.lessons import enter
-from ui.state import show_said, update, write_url
+from ui.state import show_said, write_url
 from ui.tasks import show_tasks, solved
 from ui.training import live
 
@@ -75,13 +74,9 @@ def view(settings: Settings, run: DigitsRun, done: set[str]) -> None:
 
 def page() -> None:
     """Draw the lesson."""
-    if f"{LESSON}.settings" not in st.session_state:
-        walk.read_params(LESSON, st.query_params.to_dict())
+    walk.read_link(LESSON)
     settings, run = session.open_lesson()
-    wanted = walk.view_on_arrival(LESSON)
-    if wanted is not None:
-        update(LESSON, view=wanted)
-        settings = replace(settings, view=wanted)
+    settings = walk.arrive(LESSON, settings)
     with st.container(key="intro"):
         st.title(lesson(LESSON)["title"].title)
         st.markdown(lesson(LESSON)["title"].body)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -80,14 +78,9 @@ def view(settings: Settings, run: Run, extent: float, classes: list[str], done: 
 
 def page() -> None:
     """Draw the lesson."""
-    first = f"{LESSON}.settings" not in st.session_state
-    if first:
-        walk.read_params(LESSON, st.query_params.to_dict())
+    walk.read_link(LESSON)
     settings, run = session.open_lesson()
-    wanted = walk.view_on_arrival(LESSON)
-    if wanted is not None:
-        update(LESSON, view=wanted)
-        settings = replace(settings, view=wanted)
+    settings = walk.arrive(LESSON, settings)
     x = run.data[0]
     extent = max(3.0, 1.15 * float(np.abs(x).max()))
     labels = run.data[1] if run.validation is None else np.append(run.data[1], run.validation[1])

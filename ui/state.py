@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
+from ui.i18n import t
+
 T = TypeVar("T")
 NONE = "none"  # an empty list or text, in a link: browsers and servers drop empty parameters
 OTHERS = ("lang", "walk", "present", "solved")  # parameters that are no setting of any page
@@ -229,6 +231,19 @@ def settings_of(
     settings, complaints = from_params(cls, params, base=base(params) if base else None)
     st.session_state[key] = settings
     return settings, complaints
+
+
+def open_settings(
+    lesson: str, cls: type[T], base: Callable[[Mapping[str, str]], T] | None = None
+) -> T:
+    """Return a page's settings as ``settings_of`` does; say what the link asked for in vain."""
+    settings, complaints = settings_of(lesson, cls, base)
+    for c in complaints:
+        key, values = c.expected
+        sentence = t("state.complaint", name=c.name, got=plain(c.got), expected=t(key, **values))
+        used = t("state.used", used=c.used) if c.used else ""
+        say("warning", f"{sentence} {used}")
+    return settings
 
 
 def update(lesson: str, **values: Any) -> None:

@@ -10,7 +10,8 @@ view has, the condition ``done`` and the action ``show``; the words lie in the l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -18,6 +19,9 @@ from ui.component import component
 from ui.conditions import holds
 from ui.i18n import lesson as words_of
 from ui.i18n import t, walk_data
+from ui.state import update
+
+T = TypeVar("T")
 
 SCROLL = """
 export default function ({ data, parentElement }) {
@@ -67,13 +71,33 @@ def go(lesson: str, where: int | None) -> None:
         st.session_state["present"] = False
 
 
-def view_on_arrival(lesson: str) -> str | None:
-    """Return the view of the page that the step needs, once, when it has just been opened."""
+def read_link(lesson: str) -> None:
+    """Open the step that the link names, when the lesson is opened; call it before all else."""
+    if f"{lesson}.settings" not in st.session_state:
+        read_params(lesson, st.query_params.to_dict())
+
+
+def arrive(lesson: str, settings: T) -> T:
+    """Return a lesson's settings with the view that the step needs, if it has just been opened."""
     where = position(lesson)
     if where is None or not st.session_state.pop(f"{lesson}.arrived", False):
-        return None
+        return settings
     view: str | None = walk_data(lesson)["step"][where].get("view")
-    return view
+    if view is None:
+        return settings
+    update(lesson, view=view)
+    return replace(settings, view=view)  # type: ignore[type-var]
+
+
+def did(lesson: str, what: str) -> None:
+    """Remember that the learner has done something: walks and tasks may ask for it."""
+    st.session_state.setdefault(f"{lesson}.did", set()).add(what)
+
+
+def deeds(lesson: str) -> set[str]:
+    """Return what the learner has done."""
+    done: set[str] = st.session_state.get(f"{lesson}.did", set())
+    return done
 
 
 def start_button(lesson: str) -> None:

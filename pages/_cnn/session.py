@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,12 @@ import streamlit as st
 from pages._cnn.example import Example, ExampleError, example_of
 from pages._cnn.settings import LESSON, Settings
 from pages._cnn.tables import TableError, read_table, show_table, write_table
+from ui import walk
 from ui.i18n import t
-from ui.state import plain, say, settings_of, update
+from ui.state import plain, say, update
 
-DONE = f"{LESSON}.done"
+did = partial(walk.did, LESSON)
 UNDO = f"{LESSON}.undo"
-GOOD = f"{LESSON}.good"  # the last settings that made a network
-
-
-def open_lesson() -> Settings:
-    """Return the settings; say what a link asked in vain."""
-    settings, complaints = settings_of(LESSON, Settings)
-    for c in complaints:
-        key, values = c.expected
-        sentence = t("state.complaint", name=c.name, got=plain(c.got), expected=t(key, **values))
-        used = t("state.used", used=c.used) if c.used else ""
-        say("warning", f"{sentence} {used}")
-    return settings
 
 
 def read_example(settings: Settings) -> tuple[Example | None, ExampleError | None]:
@@ -101,13 +91,3 @@ def change(**values: Any) -> None:
     """Change settings so that it can be undone."""
     keep_undo()
     update(LESSON, **values)
-
-
-def did(what: str) -> None:
-    """Remember that the learner has done something, for the walk."""
-    st.session_state.setdefault(DONE, set()).add(what)
-
-
-def has_done(what: str) -> bool:
-    """Whether the learner has done something."""
-    return what in st.session_state.get(DONE, set())

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from core.metrics import accuracy_when_sure
-from pages._mnist import session
 from pages._mnist.results_answers import THRESHOLD, answers_of
 from pages._mnist.run import DigitsRun
-from pages._mnist.settings import Settings, changed_fields
+from pages._mnist.settings import LESSON, Settings, changed_fields
 from ui.digits import mnist
+from ui.walk import deeds
 
 DEEDS = (
     "chose_digit",
@@ -27,7 +27,7 @@ OWN = {"layers", "activation", "dropout", "init", "optimizer", "momentum", "batc
 
 def facts_of(settings: Settings, run: DigitsRun) -> dict[str, Any]:
     """Return what a condition may ask for; numbers describe the run, not the controls."""
-    done = session.deeds()
+    done = deeds(LESSON)
     last = run.epochs[-1] if run.epochs else None
     answered, answered_right = _when_sure(settings, run)
     return {

@@ -6,18 +6,15 @@ import numpy as np
 import streamlit as st
 
 from core.recipes import PREPARATIONS
-from core.trace import format_number
-from core.trace_unit import trace_softmax
-from pages._mnist.results_answers import DIGITS, percent
-from pages._mnist.results_stages import Stage, stages
+from core.stages import Stage, stages
+from pages._mnist.results_answers import percent
 from pages._mnist.results_unit import show_stage
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings
 from ui.answers import Bar, bars
-from ui.grid import WORD_KEYS, number_grids, payload, side, stack
 from ui.i18n import t, template
 from ui.ink import ink_numbers, ink_picture
-from ui.walk import presenting
+from ui.units import show_softmax
 
 PIXELS, SOFTMAX = "pixels", "softmax"
 MINUS = "\u2212"
@@ -28,7 +25,7 @@ def show_image(settings: Settings, run: DigitsRun) -> None:
     index = settings.shown
     one = run.test.images[index : index + 1]
     layers = run.through(one)
-    found = stages(run.learner.prepare(one)[0], layers)
+    found = stages(run.learner.prepare(one)[0], [(layer, y[0]) for layer, y in layers])
     outputs = layers[-1][1][0]
     with np.errstate(all="ignore"):
         shares = run.learner.confidences(outputs[None])[0]
@@ -47,7 +44,7 @@ def show_image(settings: Settings, run: DigitsRun) -> None:
         persist_state="session",
     )
     if chosen == SOFTMAX:
-        _show_softmax(outputs)
+        show_softmax(outputs, key=f"{LESSON}.results.softmax")
     elif chosen in (None, PIXELS):
         _show_pixels(run, one[0])
     else:
@@ -101,29 +98,3 @@ def _show_pixels(run: DigitsRun, image: np.ndarray) -> None:
     sign = f" {'+' if offset > 0 else MINUS} {abs(offset):.4g}" if offset else ""
     formula = f"x = {t('mnist_results.pixel')} × {preparation.scale:.4g}{sign}"
     st.caption(t("mnist_results.pixels_notice", formula=formula))
-
-
-def _show_softmax(outputs: np.ndarray) -> None:
-    """Draw softmax, every term of it."""
-    trace = trace_softmax(outputs)
-    words = {grid.id: {"p": "p_share", "z": "z_out"}.get(grid.id, grid.id) for grid in trace}
-    captions = {
-        name: (t(f"mnist_results.sym_{word}"), t(f"mnist_results.note_{word}"))
-        for name, word in words.items()
-    }
-    st.markdown(t("mnist_results.softmax_lead"))
-    number_grids(
-        payload(
-            trace,
-            [stack("z", "shifted", "exp", "p", heads=DIGITS), side("max", "sum")],
-            words={key: template(f"grid.{key}") for key in WORD_KEYS},
-            captions=captions,
-            chosen=f"p.0.{int(np.nan_to_num(outputs).argmax())}",
-            large=presenting(),
-        ),
-        key=f"{LESSON}.results.softmax",
-    )
-    parts = " + ".join(format_number(value) for value in trace["exp"].values[0])
-    st.caption(
-        t("mnist_results.softmax_sum", parts=parts, total=format_number(trace.value("sum.0.0")))
-    )

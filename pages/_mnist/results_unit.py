@@ -8,24 +8,16 @@ import numpy as np
 import streamlit as st
 
 from core.conv import Conv2d
-from core.trace import Trace, format_number
-from core.trace_unit import UnitTrace, trace_unit
+from core.stages import Stage, heaviest, strongest
+from core.trace import format_number
+from core.trace_unit import trace_unit
 from pages._mnist.results_answers import DIGITS
-from pages._mnist.results_stages import Stage, heaviest, place_name, strongest
 from pages._mnist.settings import LESSON
 from ui.answers import mosaic, paint
 from ui.cells import Cell, number_cells
-from ui.grid import (
-    TILE_WORD_KEYS,
-    WORD_KEYS,
-    Band,
-    number_grids,
-    payload,
-    side,
-    stack,
-    tiles_payload,
-)
+from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
+from ui.units import place_name, show_unit
 from ui.walk import presenting
 
 CHOSEN = f"{LESSON}.results.unit"  # place of the stage -> the output that was chosen in it
@@ -44,7 +36,8 @@ def show_stage(found: list[Stage], place: int, said: int) -> None:
     name = _name(stage, at, last)
     st.markdown(f"**{name}** = {format_number(float(stage.out[at]))}")
     _draw_products(stage, at)
-    _draw_sum(stage, traced, place)
+    names = [place_name(where, stage.shape) for where in traced.places]
+    show_unit(traced, names, key=f"{LESSON}.results.sum.{place}")
 
 
 def _chosen(place: int, shape: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -164,54 +157,3 @@ def _patch(layer: Conv2d, x: np.ndarray, at: tuple[int, ...]) -> np.ndarray:
     row, column = at[1] * layer.stride[0], at[2] * layer.stride[1]
     room = np.pad(x, ((0, 0), (top, top), (left, left)))
     return room[:, row : row + height, column : column + width]
-
-
-def _draw_sum(stage: Stage, traced: UnitTrace, place: int) -> None:
-    """Write the sum out, linked: choose a number and see what it is made of."""
-    trace = traced.trace
-    names = [place_name(where, stage.shape) for where in traced.places]
-    words = {key: template(f"grid.{key}") for key in WORD_KEYS}
-    is_long = "p" in trace
-    if is_long:
-        others = trace["x_rest"].values.size
-        st.markdown(t("mnist_results.long_sum", n=len(names), others=f"{others:,}"))
-    number_grids(
-        payload(
-            trace,
-            _bands(trace, names if is_long else None),
-            words=words,
-            captions=_captions(trace),
-            sentences=_sentences(trace),
-            chosen="z.0.0",
-            large=presenting(),
-        ),
-        key=f"{LESSON}.results.sum.{place}",
-    )
-
-
-def _bands(trace: Trace, heads: list[str] | None) -> list[Band]:
-    end = [name for name in ("rest", "b", "z", "a") if name in trace]
-    if heads is not None:
-        return [stack("x", "w", "p", heads=heads), side(*end)]
-    begin = [name for name in ("x", "w") if name in trace]
-    return [side(*begin), side(*end)]
-
-
-def _captions(trace: Trace) -> dict[str, tuple[str, str]]:
-    words = {grid.id: grid.id for grid in trace}
-    if "w" not in trace:
-        words["z"] = "z_pool"
-    return {
-        name: (t(f"mnist_results.sym_{name}"), t(f"mnist_results.note_{word}"))
-        for name, word in words.items()
-    }
-
-
-def _sentences(trace: Trace) -> dict[str, str]:
-    names = ("x", "w", "b", "p", "rest")
-    found = {name: t(f"mnist_results.sum_{name}") for name in names if name in trace}
-    if "w" in trace:
-        found["z"] = t("mnist_results.sum_z" if "b" in trace else "mnist_results.sum_z_bare")
-    else:
-        found["z"] = t(f"mnist_results.sum_{trace['z'].op}")
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,11 +22,13 @@ from pages._mnist.settings import (
     changed_fields,
     settings_of_recipe,
 )
+from ui import walk
 from ui.digits import mnist
 from ui.i18n import t
-from ui.state import plain, say, settings_of, shorten, to_params, update
+from ui.state import open_settings, plain, say, shorten, to_params, update
 from ui.training import runs
 
+did = partial(walk.did, LESSON)
 PENDING = f"{LESSON}.pending"  # set while settings wait for a run that they do not fit
 PREVIOUS = f"{LESSON}.previous"  # in ``runs``: the run before this one
 OWN = f"{LESSON}.own"  # the learner's digits: {"train": Digits, "test": Digits}, either or both
@@ -41,12 +44,7 @@ LOOK = (
 
 def open_lesson() -> tuple[Settings, DigitsRun]:
     """Return the settings and the run, made the first time; say what a link asked in vain."""
-    settings, complaints = settings_of(LESSON, Settings, base_of)
-    for c in complaints:
-        key, values = c.expected
-        sentence = t("state.complaint", name=c.name, got=plain(c.got), expected=t(key, **values))
-        used = t("state.used", used=c.used) if c.used else ""
-        say("warning", f"{sentence} {used}")
+    settings = open_settings(LESSON, Settings, base_of)
     run: DigitsRun | None = runs().get(LESSON)
     if run is None:
         run, settings = _start_from_link(settings)
@@ -187,17 +185,6 @@ def remembered(name: str, run: DigitsRun, compute: Callable[[], Any]) -> Any:
     if kept is None or kept[0] != (name, run.step):
         kept = st.session_state[key] = ((name, run.step), compute())
     return kept[1]
-
-
-def did(what: str) -> None:
-    """Remember that the learner has done something."""
-    st.session_state.setdefault(f"{LESSON}.did", set()).add(what)
-
-
-def deeds() -> set[str]:
-    """Return what the learner has done."""
-    done: set[str] = st.session_state.get(f"{LESSON}.did", set())
-    return done
 
 
 def changed_words(settings: Settings) -> str:

@@ -12,12 +12,13 @@ from core.training import predict
 from pages._quadrants.diagnosis import count_units
 from pages._quadrants.settings import LESSON, Settings
 from ui.training import Run
+from ui.walk import deeds
 
 
 def facts_of(settings: Settings, run: Run) -> dict[str, Any]:
     """Return what a condition may ask for; numbers describe the run, not the controls."""
     ran: Settings = run.settings
-    done: set[str] = st.session_state.get(f"{LESSON}.did", set())
+    done = deeds(LESSON)
     dead, _, units = count_units(run.model, run.data[0])
     return {
         "view": settings.view,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -10,22 +11,19 @@ from core.datasets import PointsError
 from pages._quadrants.experiment import build_run, read_changes, write_changes
 from pages._quadrants.pictures import Pictures
 from pages._quadrants.settings import LESSON, Settings, same_experiment
+from ui import walk
 from ui.i18n import t
-from ui.state import plain, say, settings_of, shorten, to_params, update
+from ui.state import open_settings, plain, say, shorten, to_params, update
 from ui.training import Run, runs
 
 MOST_POINTS_IN_LINK = 12_000  # characters
+did = partial(walk.did, LESSON)
 PENDING = f"{LESSON}.pending"  # set while settings wait for a run that they do not fit
 
 
 def open_lesson() -> tuple[Settings, Run]:
     """Return the settings and the run, made the first time; say what a link asked in vain."""
-    settings, complaints = settings_of(LESSON, Settings)
-    for c in complaints:
-        key, values = c.expected
-        sentence = t("state.complaint", name=c.name, got=plain(c.got), expected=t(key, **values))
-        used = t("state.used", used=c.used) if c.used else ""
-        say("warning", f"{sentence} {used}")
+    settings = open_settings(LESSON, Settings)
     run = runs().get(LESSON)
     if run is None:
         run, settings = _start_from_link(settings)
@@ -103,16 +101,6 @@ def link_params(settings: Settings, run: Run) -> dict[str, str]:
     if len(shown.points) > MOST_POINTS_IN_LINK:
         shown = replace(shown, data="four_points", points="")
     return to_params(shown)
-
-
-def did(what: str) -> None:
-    """Remember that the learner has done something."""
-    st.session_state.setdefault(f"{LESSON}.did", set()).add(what)
-
-
-def has_done(what: str) -> bool:
-    """Whether the learner has done something."""
-    return what in st.session_state.get(f"{LESSON}.did", set())
 
 
 def _start_from_link(settings: Settings) -> tuple[Run, Settings]:

@@ -14,13 +14,13 @@ from core.trace import Trace
 from core.trace_network import trace_network
 from pages._quadrants.layout import bands, captions, code_lines, heads, labels, logits, sentences
 from pages._quadrants.pictures import network_shown
-from pages._quadrants.session import did, has_done
+from pages._quadrants.session import did
 from pages._quadrants.settings import LESSON, Settings
 from ui.grid import WORD_KEYS, number_grids, payload
 from ui.i18n import t, template
 from ui.state import redraw, update
 from ui.training import Run
-from ui.walk import presenting
+from ui.walk import deeds, presenting
 
 WHOLE_BATCH = 6  # up to so many points the real step's whole batch is shown, else one point
 FAR = 100.0
@@ -53,7 +53,7 @@ def show_numbers(settings: Settings, run: Run, classes: list[str]) -> None:
     decay = {"weight": run.settings.l2}
     trace = trace_network(model, rows, targets, weight_decay=decay, subtract_maximum=subtract)
     if not subtract and not np.isfinite(trace["p"].values).all():
-        if not has_done("overflow"):
+        if "overflow" not in deeds(LESSON):
             did("overflow")
             redraw()  # the walk's card above knows it only then
         st.warning(t("numbers.overflow", largest=f"{np.nanmax(trace[logits(trace)].values):.4g}"))

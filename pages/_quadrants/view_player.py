@@ -162,7 +162,7 @@ def _move_probe() -> None:
 
 def _has_refreshed(what: str) -> bool:
     """Remember that something was done; say whether it was done before."""
-    before = what in st.session_state.get(f"{LESSON}.did", set())
+    before = what in walk.deeds(LESSON)
     did(what)
     return before
 
