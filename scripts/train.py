@@ -1,7 +1,8 @@
 """Train a recipe on the complete MNIST and say how good it became.
 
-`python scripts/train.py NAME [--seed N | --seeds N] [--epochs N] [--json] [--save FILE]`; without
-a name it lists the recipes.  Progress goes to the error stream, the result to the output.
+`python scripts/train.py NAME [--seed N | --seeds N] [--epochs N] [--json] [--save FILE]
+[--course FILE]`; without a name it lists the recipes.  Progress goes to the error stream, the
+result to the output.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that it runs from anywhere, without being installed
 
 from core.checkpoint import save  # noqa: E402
-from core.digits import load_mnist  # noqa: E402
+from core.digits import Digits, load_mnist  # noqa: E402
 from core.metrics import accuracy_score  # noqa: E402
 from core.recipes import RECIPES, Learner, Recipe  # noqa: E402
-from core.training import Data, Diverged, EpochEnd, StepEnd, predict  # noqa: E402
+from core.training import Diverged, EpochEnd, Event, StepEnd, predict  # noqa: E402
+
+# The steps of the first epoch after which a course keeps the weights: 5, 10, 20, 40, ...
+EARLY = {5 << doublings for doublings in range(16)}
+State = dict[str, np.ndarray]
 
 
 def main() -> int:
@@ -32,6 +39,12 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, help="how often all images are seen")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the weights (npz)")
+    parser.add_argument(
+        "--course",
+        type=Path,
+        metavar="FILE",
+        help="write the weights at some steps on the way (npz): at first many, later one an epoch",
+    )
     arguments = parser.parse_args()
     if arguments.name is None:
         for name, recipe in RECIPES.items():
@@ -49,13 +62,15 @@ def main() -> int:
     seeds = range(1, arguments.seeds + 1) if arguments.seeds else [arguments.seed]
     results = []
     for seed in seeds:
-        learner, found = train(recipe, seed)
+        course = Course() if arguments.course and seed == seeds[0] else None
+        learner, found = train(recipe, seed, course)
         results.append({"recipe": arguments.name, "seed": seed, **found})
         print(json.dumps(results[-1]) if arguments.json else in_words(results[-1]), flush=True)
         if arguments.save and seed == seeds[0]:
-            notes = {**results[-1], "settings": dataclasses.asdict(recipe)}
-            notes["prepare"] = learner.prepare.to_dict()
-            save(arguments.save, learner.model.state_dict(), **notes)
+            save(arguments.save, learner.model.state_dict(), **results[-1], **made_by(learner))
+        if course:
+            notes = {"recipe": arguments.name, "seed": seed, **made_by(learner)}
+            save_course(arguments.course, course.states, Learner(recipe, seed), notes)
     if len(results) > 1 and not arguments.json:
         accuracy = sum(result["accuracy"] for result in results) / len(results)
         seconds = sum(result["seconds"] for result in results) / len(results)
@@ -79,15 +94,68 @@ def describe(recipe: Recipe) -> str:
     return ", ".join(f"{name} {value}" for name, value in chosen.items())
 
 
-def train(recipe: Recipe, seed: int) -> tuple[Learner, dict[str, Any]]:
+def made_by(learner: Learner) -> dict[str, Any]:
+    """Return the notes that tell which network weights belong to, and what it wants to see."""
+    settings = dataclasses.asdict(learner.recipe)
+    return {"settings": settings, "prepare": learner.prepare.to_dict()}
+
+
+class Course:
+    """Copies of a network's weights, by the step after which they were made."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, State] = {}
+        self.step = 0
+
+    def look(self, learner: Learner, event: Event | None = None) -> None:
+        """Keep the weights if this is a moment for it: the start, an early step, an epoch's end."""
+        early = False
+        if isinstance(event, StepEnd):
+            self.step, early = event.step, event.epoch == 1 and event.step in EARLY
+        if event is None or early or isinstance(event, EpochEnd):
+            self.states[self.step] = learner.model.state_dict()
+
+
+def save_course(
+    file: Path, states: dict[int, State], viewer: Learner, notes: dict[str, Any]
+) -> None:
+    """Write a course: its arrays are the network's with one more axis in front, the moments.
+
+    The numbers are stored in half precision.  What is noted of a moment was measured with them;
+    ``rounding`` is the most by which they changed an accuracy.
+    """
+    test = load_mnist(ROOT / "assets" / "mnist")[1]
+    stacks = {
+        name: np.stack([state[name] for state in states.values()]).astype(np.float16)
+        for name in viewer.model.params
+    }
+    moments, rounding = [], 0.0
+    for place, (step, state) in enumerate(states.items()):
+        viewer.model.load_state_dict(state)
+        exact, _ = scores(viewer, test)
+        viewer.model.load_state_dict({name: stack[place] for name, stack in stacks.items()})
+        accuracy, loss = scores(viewer, test)
+        rounding = max(rounding, abs(accuracy - exact))
+        moments.append({"step": step, "accuracy": accuracy, "loss": loss})
+    facts = {"tested": len(test), "stored": "float16", "rounding": round(rounding, 6)}
+    save(file, stacks, **notes, **facts, moments=moments)
+
+
+def train(
+    recipe: Recipe, seed: int, course: Course | None = None
+) -> tuple[Learner, dict[str, Any]]:
     """Train, and return the learner and the facts about it."""
     train_set, test_set = load_mnist(ROOT / "assets" / "mnist")
     learner = Learner(recipe, seed)
     seen, diverged = 0, False
     images = min(recipe.train_size, len(train_set.images))
     clock = Clock(images * recipe.epochs)
+    if course:
+        course.look(learner)
     start = time.perf_counter()
     for event in learner.fit((train_set.images, train_set.labels)):
+        if course:
+            course.look(learner, event)
         if isinstance(event, StepEnd):
             seen = (event.epoch - 1) * images + event.seen
             clock.show(seen, f"epoch {event.epoch} of {recipe.epochs}, loss {event.loss:.4f}")
@@ -100,7 +168,7 @@ def train(recipe: Recipe, seed: int) -> tuple[Learner, dict[str, Any]]:
     seconds = time.perf_counter() - start
     clock.end()
     return learner, {
-        "accuracy": test_accuracy(learner, (test_set.images, test_set.labels)),
+        "accuracy": scores(learner, test_set)[0],
         "tested": len(test_set.labels),
         "seconds": round(seconds, 2),
         "images_per_second": round(seen / seconds, 1) if seen else 0.0,
@@ -110,11 +178,11 @@ def train(recipe: Recipe, seed: int) -> tuple[Learner, dict[str, Any]]:
     }
 
 
-def test_accuracy(learner: Learner, test: Data) -> float:
-    """Return the share of test images that the network gets right."""
-    images, labels = test
-    outputs = predict(learner.model, images, prepare=learner.prepare)
-    return accuracy_score(labels, outputs.argmax(axis=1))
+def scores(learner: Learner, test: Digits) -> tuple[float, float]:
+    """Return the share of test images that the network gets right, and its mean loss on them."""
+    outputs = predict(learner.model, test.images, prepare=learner.prepare)
+    accuracy = accuracy_score(test.labels, outputs.argmax(axis=1))
+    return accuracy, learner.test_loss(outputs, test.labels)
 
 
 class Clock:
