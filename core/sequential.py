@@ -5,7 +5,7 @@ Convolutions are computed in pieces of the batch, see ``core.pieces``; all else 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -105,16 +105,9 @@ class Sequential(Layer):
             }
         )
 
-    def _leaves(self) -> Iterator[Layer]:
-        for layer in self.layers:
-            if isinstance(layer, Sequential):
-                yield from layer._leaves()
-            else:
-                yield layer
-
     def _gather(self) -> None:
         """Copy all parameters into one vector and give the layers views of it."""
-        owned = [(leaf, name) for leaf in self._leaves() for name in leaf.params]
+        owned = [(leaf, name) for leaf in leaves(self.layers) for name in leaf.params]
         self._stages = in_stages(self.layers)
         self._first_with_params = first_with_params(self._stages)
         # What follows convolutions is small beside them: to spread it over cores gains nothing.
@@ -136,6 +129,12 @@ class Sequential(Layer):
             self._views.append((leaf, name, param, grad))
             start = stop
         self._flat = params, grads
+
+
+def leaves(layers: Iterable[Layer]) -> Iterator[Layer]:
+    """Yield layers, first to last; a network among them is opened."""
+    for layer in layers:
+        yield from leaves(layer) if isinstance(layer, Sequential) else (layer,)
 
 
 def memory_order(array: np.ndarray) -> Literal["C", "F"]:

@@ -25,7 +25,7 @@ KINDS_OF_STAGE: dict[type[Layer], str] = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Stage:
     """A layer that computes, with the activation behind it; all without the batch's axis.
 

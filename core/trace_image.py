@@ -16,11 +16,11 @@ import numpy as np
 from core.conv import Conv2d
 from core.layers import Dropout, Flatten, Layer, Linear, Sequential
 from core.pool import AvgPool2d, MaxPool2d
+from core.sequential import leaves
 from core.trace import Terms, Trace
 from core.trace_conv import write_convolution, write_convolution_backward
 from core.trace_parts import (
     ACTIVATIONS,
-    leaves,
     write_activation,
     write_activation_backward,
     write_affine,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.layers import Dropout, Flatten, Layer, Linear, Sequential
+from core.sequential import leaves
 from core.trace import Trace
 from core.trace_parts import (
     ACTIVATIONS,
     Decay,
-    leaves,
     write_activation,
     write_activation_backward,
     write_affine,

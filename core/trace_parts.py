@@ -6,11 +6,11 @@ The layers compute, and these functions write down what came out, with the terms
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from core.layers import Layer, Linear, ReLU, Sequential, Sigmoid, Step, Tanh
+from core.layers import Layer, Linear, ReLU, Sigmoid, Step, Tanh
 from core.losses import CrossEntropyLoss, softmax
 from core.trace import Terms
 from core.trace_writer import Rule, TraceWriter
@@ -25,15 +25,6 @@ ACTIVATIONS: dict[type[Layer], tuple[str, str, str]] = {
 
 Decay = Mapping[str, tuple[str, float]]  # "weight" or "bias" -> the grid of its λ, and λ
 NO_DECAY: Decay = {}
-
-
-def leaves(model: Sequential) -> Iterator[Layer]:
-    """Yield the layers of a network and of the networks inside it, in order."""
-    for layer in model:
-        if isinstance(layer, Sequential):
-            yield from leaves(layer)
-        else:
-            yield layer
 
 
 def write_affine(run: TraceWriter, k: int, linear: Linear, source: str, z: np.ndarray) -> str:

@@ -8,6 +8,7 @@ others as one sum.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.layers import Layer, Linear
 from core.losses import softmax
 from core.pool import AvgPool2d, MaxPool2d
 from core.trace import Terms, Trace
+from core.trace_parts import ACTIVATIONS, write_activation
 from core.trace_writer import TraceWriter
 
 SHORT_SUM = 25  # a sum of up to so many products is written out: a kernel of 5×5
@@ -35,7 +37,7 @@ class UnitTrace:
     places : ndarray of int
         Where the inputs in grid x, row by row, stand in the layer's input: (terms, 1) for
         ``Linear``; (terms, 3) for images: channel, row, column, which may lie in the padding,
-        outside the image.
+        outside the image.  ``core.trace_blame`` has other grids, and says what these are for them.
     """
 
     trace: Trace
@@ -70,32 +72,25 @@ def trace_unit(
     Raises
     ------
     TypeError, ValueError
-        If the layer is of another kind, or there is no such output.
+        If the layer or the activation is of another kind, or there is no such output.
     """
     if not isinstance(layer, Linear | Conv2d | MaxPool2d | AvgPool2d):
         raise TypeError(
             "trace_unit expected Linear, Conv2d, MaxPool2d or AvgPool2d, but got "
             f"{type(layer).__name__}"
         )
-    if len(place) != z.ndim or not all(0 <= i < n for i, n in zip(place, z.shape, strict=True)):
-        raise ValueError(f"trace_unit expected a place in an output of {z.shape}, but got {place}")
+    check_place(place, z.shape, "trace_unit expected a place in an output")
     run = TraceWriter()
-    inputs, places = _inputs_of(layer, x, place)
+    inputs, places = inputs_of(layer, x, place)
     if isinstance(layer, Linear | Conv2d):
         weights = layer.params["weight"][place[0]].reshape(inputs.shape)
-        terms, places = _products(run, inputs, weights, places, largest)
-        if "bias" in layer.params:
-            run.put("b", "bias", layer.params["bias"][place[0]].reshape(1, 1))
-            terms = (*terms, ("b.0.0",))
-        op = "sum_of_products"
+        terms, places = write_products(run, "x", "activation", inputs, weights, places, largest)
+        terms, op = (*terms, *write_bias(run, layer, place[0])), "sum_of_products"
     else:
         run.put("x", "activation", inputs)
         terms = tuple((f"x.{r}.{c}",) for r, c in np.ndindex(inputs.shape))
         op = "maximum" if isinstance(layer, MaxPool2d) else "mean"
-    run.put("z", "activation", z[place].reshape(1, 1), op, lambda r, c: terms)
-    if activation is not None and a is not None:
-        name = type(activation).__name__.lower()
-        run.each("a", a[place].reshape(1, 1), name, "z", kind="activation")
+    write_output(run, z, place, op, terms, activation, a)
     return UnitTrace(run.trace(), places)
 
 
@@ -123,10 +118,19 @@ def trace_softmax(logits: np.ndarray) -> Trace:
     return run.trace()
 
 
-def _inputs_of(
+def check_place(place: tuple[int, ...], shape: tuple[int, ...], expected: str) -> None:
+    """Raise a ValueError that begins with ``expected`` unless there is such a place in a shape."""
+    if len(place) != len(shape) or not all(0 <= i < n for i, n in zip(place, shape, strict=True)):
+        raise ValueError(f"{expected} of {shape}, but got {place}")
+
+
+def inputs_of(
     layer: Linear | Conv2d | MaxPool2d | AvgPool2d, x: np.ndarray, place: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the inputs of one output as a table, and where each stands in x."""
+    """Return the inputs of one output as a table, and where each stands in x.
+
+    For images the table's rows are those of the window, channel after channel.
+    """
     if isinstance(layer, Linear):
         return x.reshape(1, -1), np.arange(x.size)[:, None]
     channels = range(x.shape[0]) if isinstance(layer, Conv2d) else [place[0]]
@@ -139,7 +143,17 @@ def _inputs_of(
         top, left = layer.padding if zeros else (0, 0)
         rows = rows[_within(rows + top, x.shape[1] + 2 * top)]
         columns = columns[_within(columns + left, x.shape[2] + 2 * left)]
-    mesh = np.meshgrid(np.array(channels), rows, columns, indexing="ij")
+    return pixels_at(x, channels, rows, columns)
+
+
+def pixels_at(
+    x: np.ndarray, channels: Iterable[int], rows: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return some channels, rows and columns of (C, H, W) as a table, and where each number stands.
+
+    The table has the given rows, channel after channel; outside the image it holds zeros.
+    """
+    mesh = np.meshgrid(np.array(list(channels)), rows, columns, indexing="ij")
     places = np.stack(mesh, axis=-1).reshape(-1, 3)
     inside = _within(places[:, 1], x.shape[1]) & _within(places[:, 2], x.shape[2])
     values = np.zeros(len(places), x.dtype)
@@ -147,37 +161,92 @@ def _inputs_of(
     return values.reshape(-1, len(columns)), places
 
 
-def _within(numbers: np.ndarray, size: int) -> np.ndarray:
-    return (numbers >= 0) & (numbers < size)
+def write_bias(run: TraceWriter, layer: Layer, output: int) -> Terms:
+    """Write down one output's bias as b, if the layer has any; return the term that it is."""
+    if "bias" not in layer.params:
+        return ()
+    run.put("b", "bias", layer.params["bias"][output].reshape(1, 1))
+    return (("b.0.0",),)
 
 
-def _products(
-    run: TraceWriter, inputs: np.ndarray, weights: np.ndarray, places: np.ndarray, largest: int
+def write_output(
+    run: TraceWriter,
+    z: np.ndarray,
+    place: tuple[int, ...],
+    op: str,
+    terms: Terms,
+    activation: Layer | None,
+    a: np.ndarray | None,
+) -> None:
+    """Write down one output of a layer as z and, if an activation came after it, a = f(z)."""
+    run.put("z", "activation", z[place].reshape(1, 1), op, lambda r, c: terms)
+    if activation is None or a is None:
+        return
+    if type(activation) not in ACTIVATIONS:
+        raise TypeError(
+            "a trace of one number expected ReLU, Sigmoid, Tanh or Step as the activation, but got "
+            f"{type(activation).__name__}"
+        )
+    write_activation(run, "a", activation, "z", a[place].reshape(1, 1))
+
+
+def write_products(
+    run: TraceWriter,
+    name: str,
+    kind: str,
+    factors: np.ndarray,
+    weights: np.ndarray,
+    places: np.ndarray,
+    largest: int,
 ) -> tuple[Terms, np.ndarray]:
-    """Write inputs and weights down; return the sum's terms, and the places of grid x."""
-    if inputs.size <= SHORT_SUM:
-        run.put("x", "activation", inputs)
+    """Write down the factors and the weights of a sum: all, or the largest products and the rest.
+
+    Parameters
+    ----------
+    run : TraceWriter
+        Where to; the grids are ``name`` and w, for a long sum p, ``name``_rest, w_rest and rest
+        too, see ``UnitTrace``.
+    name, kind : str
+        What the factors are called, and what they are.
+    factors, weights : ndarray, (rows, columns)
+        What is multiplied, number by number.
+    places : ndarray, (rows · columns, ...)
+        Where the factors come from.
+    largest : int
+        How many products of a sum of more than ``SHORT_SUM`` are written one by one.
+
+    Returns
+    -------
+    Terms, ndarray
+        The sum's, and the places of the factors that are in grid ``name``.
+    """
+    if factors.size <= max(SHORT_SUM, largest):
+        run.put(name, kind, factors)
         run.put("w", "weight", weights)
-        cells = [f"{r}.{c}" for r, c in np.ndindex(inputs.shape)]
-        return tuple((f"x.{cell}", f"w.{cell}") for cell in cells), places
-    x, w = inputs.ravel(), weights.ravel()
+        cells = [f"{r}.{c}" for r, c in np.ndindex(factors.shape)]
+        return tuple((f"{name}.{cell}", f"w.{cell}") for cell in cells), places
+    x, w = factors.ravel(), weights.ravel()
     with np.errstate(all="ignore"):
         products = x.astype(np.float64) * w
     order = np.argsort(-np.nan_to_num(np.abs(products), nan=np.inf), kind="stable")
     first, others = order[:largest], order[largest:]
-    run.put("x", "activation", x[None, first])
+    run.put(name, kind, x[None, first])
     run.put("w", "weight", w[None, first])
-    run.put("x_rest", "activation", x[None, others])
+    run.put(f"{name}_rest", kind, x[None, others])
     run.put("w_rest", "weight", w[None, others])
 
     def product(_: int, c: int) -> Terms:
-        return ((f"x.0.{c}", f"w.0.{c}"),)
+        return ((f"{name}.0.{c}", f"w.0.{c}"),)
 
-    run.put("p", "activation", products[None, first], "sum_of_products", product)
-    rest = tuple((f"x_rest.0.{c}", f"w_rest.0.{c}") for c in range(len(others)))
+    run.put("p", kind, products[None, first], "sum_of_products", product)
+    rest = tuple((f"{name}_rest.0.{c}", f"w_rest.0.{c}") for c in range(len(others)))
     total = _exact_sum(products[others])
-    run.put("rest", "activation", total, "sum_of_products", lambda r, c: rest)
+    run.put("rest", kind, total, "sum_of_products", lambda r, c: rest)
     return (*((f"p.0.{c}",) for c in range(len(first))), ("rest.0.0",)), places[first]
+
+
+def _within(numbers: np.ndarray, size: int) -> np.ndarray:
+    return (numbers >= 0) & (numbers < size)
 
 
 def _exact_sum(numbers: np.ndarray) -> np.ndarray:

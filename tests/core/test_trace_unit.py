@@ -10,17 +10,12 @@ from core.losses import softmax
 from core.pool import AvgPool2d, MaxPool2d
 from core.trace import format_number
 from core.trace_unit import SHORT_SUM, trace_softmax, trace_unit
+from tests.core.trace_checks import all_cells
 
 
 def shown(trace, cell):
     """Return a number as it is written, and as it is written when computed again from its terms."""
     return format_number(trace.value(cell)), format_number(trace.recompute(cell))
-
-
-def all_cells(trace):
-    for grid in trace:
-        for row, column in np.ndindex(grid.values.shape):
-            yield grid.cell(row, column)
 
 
 @pytest.mark.parametrize("activation", [ReLU(), Sigmoid(), Tanh()])
@@ -52,6 +47,13 @@ def test_a_short_sum_is_written_out_and_a_bias_that_is_not_there_is_not_shown():
     assert [grid.id for grid in trace] == ["x", "w", "z"]
     assert len(trace.node("z.0.0").terms) == SHORT_SUM
     assert trace.recompute("z.0.0") == pytest.approx(trace.value("z.0.0"), rel=1e-5)
+
+
+def test_where_all_terms_are_among_the_largest_there_is_no_rest():
+    layer, x = Linear(40, 1, rng=1), np.linspace(-1, 1, 40, dtype=np.float32)
+    found = trace_unit(layer, x, layer.forward(x[None])[0], (0,), largest=40)
+    assert [grid.id for grid in found.trace] == ["x", "w", "b", "z"]
+    assert len(found.places) == 40
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,8 @@ def test_what_cannot_be_traced_is_said():
     layer = Linear(4, 2, rng=0)
     with pytest.raises(TypeError, match="got Dropout"):
         trace_unit(Dropout(), np.zeros(4), np.zeros(4), (0,))
+    with pytest.raises(TypeError, match="Step as the activation, but got Dropout"):
+        trace_unit(layer, np.zeros(4), np.zeros(2), (0,), Dropout(), np.zeros(2))
     with pytest.raises(ValueError, match=r"output of \(2,\), but got \(2,\)"):
         trace_unit(layer, np.zeros(4), np.zeros(2), (2,))
     with pytest.raises(ValueError, match="but got"):
