@@ -156,6 +156,67 @@ def test_tiles_hold_their_pictures():
         grids.tiles_payload(images, ["one"], words=WORDS)
 
 
+def tile_pixels(data):
+    """Return all tiles' bytes, (n, h, w)."""
+    shape = len(data["tiles"]), data["height"], data["width"]
+    pixels = b"".join(base64.b64decode(tile["pixels"]) for tile in data["tiles"])
+    return np.frombuffer(pixels, np.uint8).reshape(shape).astype(float)
+
+
+@pytest.mark.parametrize("scale", ["diverging", "sequential"])
+def test_each_tile_on_its_own_scale_is_as_if_it_were_alone(scale):
+    images = (
+        np.random.default_rng(0).normal(size=(5, 3, 4)) * 10.0 ** np.arange(-2, 3)[:, None, None]
+    )
+    images[3], images[4, 0, 0] = 0.0, math.nan
+    names = list("abcde")
+    data = grids.tiles_payload(images, names, words=WORDS, scale=scale, each=True)
+    json.dumps(data, allow_nan=False)
+    assert (data["low"], data["high"]) == (None, None)
+    assert tile_pixels(data)[4, 0, 0] == (128 if scale == "diverging" else 0)
+    for i, pixels in enumerate(tile_pixels(data)):
+        alone = grids.tiles_payload(images[i : i + 1], names[:1], words=WORDS, scale=scale)
+        np.testing.assert_array_equal(pixels, tile_pixels(alone)[0])
+    together = grids.tiles_payload(images, names, words=WORDS, scale=scale)
+    assert (tile_pixels(together) != tile_pixels(data)).any()
+    assert [tile["caption"] for tile in data["tiles"]] == names
+
+
+def test_without_pictures_there_is_an_empty_wall():
+    for each in (False, True):
+        data = grids.tiles_payload(np.zeros((0, 2, 3)), [], words=WORDS, each=each)
+        assert data["tiles"] == []
+
+
+def test_a_wall_says_how_it_is_laid_out():
+    images = np.zeros((4, 2, 2))
+    plain = grids.tiles_payload(images, list("abcd"), words=WORDS)
+    assert (plain["compact"], plain["legend"], plain["columns"]) == (False, True, None)
+    data = grids.tiles_payload(
+        images,
+        list("abcd"),
+        words=WORDS,
+        compact=True,
+        legend=False,
+        columns=2,
+        labels=list("efgh"),
+    )
+    assert (data["compact"], data["legend"], data["columns"]) == (True, False, 2)
+    assert [tile["label"] for tile in data["tiles"]] == list("efgh")
+    assert {name for name, value in data.items() if value != plain[name]} == {
+        *("compact", "legend", "columns", "tiles")
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"columns": 0}, "at least 1 column"), ({"each": True, "limit": 2.0}, "leave out limit or")],
+)
+def test_an_impossible_wall_is_named(change, says):
+    with pytest.raises(ValueError, match=says):
+        grids.tiles_payload(np.zeros((1, 2, 2)), ["a"], words=WORDS, **change)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

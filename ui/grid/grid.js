@@ -11,6 +11,16 @@ const NONE = -1;
 const FOLD = { wide: { above: 11, head: 6, tail: 2 }, narrow: { above: 6, head: 3, tail: 1 } };
 const NARROW = 560; // the same width as in the style sheet
 const SPARSE_LIMIT = 60; // cells drawn of a grid that is too big to draw whole
+// Cells of grids side by side that would not fit into one row: width, height, font; px.
+const SMALLER = [
+  [44, 34, 13],
+  [40, 34, 13],
+  [36, 32, 12.5],
+  [33, 30, 12],
+  [30, 28, 12],
+  [27, 26, 11.5],
+  [24, 26, 11],
+];
 const SPEEDS = [0.5, 1, 2, 5, 10, 20]; // numbers a second
 const LEAVE_MS = 70; // a mouse that crosses a caption has not left yet
 const SEND_MS = 150;
@@ -18,6 +28,7 @@ const SPEAK_MS = 350;
 const ECHO_MS = 4000;
 
 const views = new WeakMap();
+const colours = new Map();
 
 export default function mount(component) {
   const { data, parentElement } = component;
@@ -59,17 +70,23 @@ function newView(root, shape) {
     sent: [],
     given: undefined,
     checking: null,
-    narrow: root.clientWidth <= NARROW,
+    width: root.clientWidth,
+    beside: [], // bands whose grids should stand in one row
+    fitted: "", // what their cells' size was found for
   };
+}
+
+function isNarrow(width) {
+  return width <= NARROW;
 }
 
 // Asked of the browser once in a while: reading the width in the middle of changes is slow.
 function watchWidth(view) {
   view.watcher = new ResizeObserver(() => {
-    const narrow = view.root.clientWidth <= NARROW;
-    if (narrow === view.narrow) return;
-    view.narrow = narrow;
-    show(view);
+    const before = view.width;
+    view.width = view.root.clientWidth;
+    if (isNarrow(view.width) !== isNarrow(before)) show(view);
+    requestAnimationFrame(() => fitBands(view));
   });
   view.watcher.observe(view.root);
 }
@@ -138,6 +155,7 @@ function refresh(view, data) {
   }
   view.model = readModel(data);
   paintAll(view);
+  fitBands(view);
   reorder(view);
   showPlaying(view);
   adopt(view, data.chosen);
@@ -191,15 +209,16 @@ function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-// Any CSS colour as [r, g, b].  A canvas can read them all, but takes its time.
+// Any CSS colour as [r, g, b].  A canvas can read them all, but is slow: so it is asked once.
 function rgbOf(colour) {
-  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour);
-  if (hex) return hex.slice(1).map((digits) => parseInt(digits, 16));
-  const pen = el("canvas").getContext("2d", { willReadFrequently: true });
-  pen.canvas.width = pen.canvas.height = 1;
-  pen.fillStyle = colour;
-  pen.fillRect(0, 0, 1, 1);
-  return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  if (!colours.has(colour)) {
+    const pen = el("canvas").getContext("2d", { willReadFrequently: true });
+    pen.canvas.width = pen.canvas.height = 1;
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    colours.set(colour, [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3));
+  }
+  return colours.get(colour);
 }
 
 function cssColour(root, name, fallback) {
@@ -388,6 +407,7 @@ function buildBand(view, data, b) {
     const start = view.rows.length;
     for (const { p } of whole) box.append(buildFigure(view, data, b, p));
     tieBeside(view, start);
+    if (whole.length > 1 && whole.length === band.grids.length) view.beside.push(box);
   }
   band.grids.forEach((piece, p) => {
     if (piece.sparse) box.append(buildSparse(view, b, p));
@@ -640,6 +660,34 @@ function paintAll(view) {
   }
 }
 
+// Make cells smaller where that brings a band's grids into one row, and only there.  A phone's
+// fingers, and the back of a classroom, need them as large as they are.
+function fitBands(view) {
+  const { data, width, beside } = view;
+  const tables = beside.flatMap((box) => [...box.querySelectorAll("table")]);
+  const captions = data.grids.map((grid) => [grid.symbol, grid.note]);
+  const chars = tables.map((table) => table.dataset.chars);
+  const fitted = JSON.stringify([width, data.large, captions, chars]);
+  if (!width || fitted === view.fitted) return;
+  view.fitted = fitted;
+  for (const box of beside) fitBand(box, !data.large && !isNarrow(width));
+}
+
+function fitBand(box, mayShrink) {
+  const figures = [...box.querySelectorAll("figure")];
+  box.classList.remove("fit");
+  if (!mayShrink || figures.every((f) => f.offsetTop === figures[0].offsetTop)) return;
+  box.classList.add("fit");
+  box.style.setProperty("--figures", figures.length);
+  for (const [width, height, font] of SMALLER) {
+    box.style.setProperty("--fit-width", `${width}px`);
+    box.style.setProperty("--fit-height", `${height}px`);
+    box.style.setProperty("--fit-font", `${font}px`);
+    if (box.scrollWidth <= box.clientWidth) return;
+  }
+  box.classList.remove("fit");
+}
+
 function paint(view, entry) {
   const { model, data } = view;
   const grid = gridAt(model, entry.cell);
@@ -879,7 +927,7 @@ function writeFormula(view, cell, terms) {
 }
 
 function writeList(view, cell, terms, join) {
-  const { above, head, tail } = FOLD[view.narrow ? "narrow" : "wide"];
+  const { above, head, tail } = FOLD[isNarrow(view.width) ? "narrow" : "wide"];
   const folded = terms.length > above && view.unfolded !== cell;
   const hidden = folded ? terms.length - head - tail : 0;
   const nodes = [];
@@ -1228,32 +1276,40 @@ function buildTile(view, data, i) {
 }
 
 function buildScale(view, data) {
-  const scale = el("div", "legend");
-  const word = (key, number) => bind(view, el("span"), (d) => `${d.words[key]} ${number(d)}`);
+  view.scale = el("div", "legend");
+  const word = (key, end) =>
+    bind(view, el("span"), (d) => {
+      const number = d[end] === null ? "" : ` ${format(Number(d[end]))}`;
+      return d.words[key] + number;
+    });
   const ends = data.scale === "diverging" ? ["negative", "positive"] : ["low", "high"];
   view.strip = el("canvas", "strip");
   view.strip.width = 128;
   view.strip.height = 1;
-  scale.append(
-    word(ends[0], (d) => format(Number(d.low))),
+  view.scale.append(
+    word(ends[0], "low"),
     view.strip,
-    word(ends[1], (d) => format(Number(d.high))),
+    word(ends[1], "high"),
     el("span", "", el("i", "on"), bind(view, el("span"), (d) => d.words.chosen))
   );
-  return scale;
+  return view.scale;
 }
 
 function refreshTiles(view, data) {
   const palette = paletteOf(view, data.scale);
-  view.wall.classList.toggle("smooth", !!data.smooth);
-  const ramp = Uint8Array.from({ length: 128 }, (_, i) => i * 2 + 1);
-  drawPixels(view.strip, ramp, palette);
+  view.scale.hidden = !data.legend;
+  for (const name of ["smooth", "compact"]) view.wall.classList.toggle(name, !!data[name]);
+  view.wall.classList.toggle("columns", !!data.columns);
+  view.wall.style.setProperty("--columns", data.columns || 1);
+  const repainted = palette.name !== view.palette;
+  view.palette = palette.name;
+  if (repainted) drawPixels(view.strip, (i) => i * 2 + 1, palette);
   view.tiles.forEach((tile, i) => {
-    const drawn = data.tiles[i].pixels + palette[0] + palette[255];
-    if (tile.drawn === drawn) return;
-    tile.drawn = drawn;
-    const pixels = Uint8Array.from(atob(data.tiles[i].pixels), (letter) => letter.charCodeAt(0));
-    drawPixels(tile.canvas, pixels, palette);
+    const { pixels } = data.tiles[i];
+    if (!repainted && tile.drawn === pixels) return;
+    tile.drawn = pixels;
+    const bytes = atob(pixels);
+    drawPixels(tile.canvas, (k) => bytes.charCodeAt(k), palette);
   });
   if (data.chosen !== view.given) {
     view.given = data.chosen;
@@ -1262,27 +1318,27 @@ function refreshTiles(view, data) {
   markTile(view);
 }
 
-// 256 colours: blue, background, orange; or background to ink.
+// 256 colours: blue, background, orange; or background to ink.  As bytes, four for each.
 function paletteOf(view, scale) {
   const ground = cssColour(view.root, "--st-background-color", "#fff");
-  const colour = (name) =>
-    rgbOf(`rgb(${getComputedStyle(view.root).getPropertyValue(name).trim()})`);
   const ink = cssColour(view.root, "--st-text-color", "#111");
+  const style = getComputedStyle(view.root);
+  const colour = (name) => rgbOf(`rgb(${style.getPropertyValue(name).trim()})`);
   const [low, high] = scale === "diverging" ? [colour("--neg"), colour("--pos")] : [ink, ink];
-  return Array.from({ length: 256 }, (_, i) => {
+  const bytes = new Uint8ClampedArray(4 * 256).fill(255);
+  for (let i = 0; i < 256; i++) {
     const t = scale === "diverging" ? Math.max(-1, (i - 128) / 127) : i / 255;
     const end = t < 0 ? low : high;
-    return ground.map((g, k) => Math.round(g + (end[k] - g) * Math.abs(t)));
-  });
+    for (let k = 0; k < 3; k++) bytes[4 * i + k] = ground[k] + (end[k] - ground[k]) * Math.abs(t);
+  }
+  return { colours: new Uint32Array(bytes.buffer), name: [scale, ground, low, high].join(" ") };
 }
 
-function drawPixels(canvas, pixels, palette) {
+function drawPixels(canvas, byteAt, palette) {
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(canvas.width, canvas.height);
-  pixels.forEach((pixel, i) => {
-    image.data.set(palette[pixel], 4 * i);
-    image.data[4 * i + 3] = 255;
-  });
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = palette.colours[byteAt(i)];
   pen.putImageData(image, 0, 0);
 }
 
