@@ -4,7 +4,8 @@ Read the files in this order: layer, activations, init, layers, sequential, loss
 holds its machinery), schedule, training; then conv and pool (plain has them as loops, memory and
 pieces make them fast); then digits, images, augment, architecture and recipes; classic, which needs
 none of them; and, for looking closer, metrics, gradcheck, trace (with the files named after it),
-maps, receptive, exciting, blame, saliency, stages, health, robustness, sweep, ascent and checkpoint.
+maps, receptive, exciting, blame, saliency, stages, health, robustness, sweep, ascent and
+checkpoint.
 """
 
 from core.activations import ReLU, Sigmoid, Step, Tanh

@@ -12,8 +12,8 @@ from pages._cnn.example import Example
 from pages._cnn.facts import facts_of
 from pages._cnn.settings import LESSON, VIEWS, Settings
 from ui import walk
-from ui.controls import choose_view
-from ui.i18n import lesson, t
+from ui.controls import choose_view, show_guide
+from ui.i18n import lesson
 from ui.lessons import enter
 from ui.state import open_settings, show_said, to_params, write_url
 
@@ -22,14 +22,6 @@ SHOW: dict[str, Callable[[Settings, Example], None]] = {
     "compare": view_compare.show,
     "loops": view_loops.show,
 }
-
-
-def show_guide() -> None:
-    """Say what there is to see, to change, to notice."""
-    words = lesson(LESSON)
-    with st.container(key="guide"), st.expander(t("cnn.guide"), expanded=False):
-        for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
-            column.markdown(f"**{words[part].title}**  \n{words[part].body}")
 
 
 def page() -> None:
@@ -49,7 +41,7 @@ def page() -> None:
         choose_view(LESSON, VIEWS, "cnn_view")
         with st.container(key="view"):
             SHOW[settings.view](settings, example)
-    show_guide()
+    show_guide(LESSON)
     walk.show_walk(LESSON, facts_of(settings), ACTIONS)
     write_url({**to_params(settings), **walk.params(LESSON)})
 

@@ -22,6 +22,7 @@ from core import (
 )
 from core.datasets import four_points
 from core.init import standard_normal
+from core.maps import feature_maps
 from core.recipes import Learner, Recipe
 from core.training import predict
 from pages._cnn.kernels import KERNELS
@@ -29,6 +30,7 @@ from ui.charts import regions, sheet
 from ui.digits import mnist
 from ui.i18n import t
 from ui.lessons import LESSONS, enter
+from ui.networks import shipped
 from ui.plane import plane_grid
 from ui.state import write_url
 from ui.walk import go
@@ -36,6 +38,7 @@ from ui.walk import go
 HIDDEN, STEPS, SIZE, EXTENT = 50, 600, 120, 3.0
 QUICK = Recipe(layers="32", train_size=6000, epochs=1, batch_size=32, lr=0.003)
 ROWS, COLUMNS = 5, 8  # of digits in the picture
+SEEN = 10  # pictures of what a trained network makes of a digit: itself and nine maps
 SHOWN_KERNELS = ("identity", "vertical", "horizontal", "blur")
 
 Picture = tuple[np.ndarray, dict[str, str]]
@@ -97,10 +100,25 @@ def maps(seed: int) -> Picture:
     return sheet(shown, np.zeros(len(shown), np.bool_), len(SHOWN_KERNELS)), facts
 
 
+def sight(seed: int) -> Picture:
+    """Let the trained network look at a digit; return it and its liveliest maps, and facts."""
+    learner, images = shipped("cnn-best").learner, mnist()[1].images
+    start = time.perf_counter()
+    image = images[np.random.default_rng(seed).integers(len(images))]
+    found = feature_maps(learner.model, learner.prepare(image[None])[0])[1][1]
+    liveliest = np.argsort(-found.mean(axis=(1, 2)), kind="stable")[: SEEN - 1]
+    shown = found[liveliest] * (255.0 / found[liveliest].max(axis=(1, 2), keepdims=True))
+    frame = [(0, 0), *(((28 - n) // 2,) * 2 for n in shown.shape[1:])]
+    tiles = np.concatenate([image[None], np.pad(shown, frame).astype(np.uint8)])
+    facts = {"milliseconds": f"{(time.perf_counter() - start) * 1e3:.0f}"}
+    return sheet(tiles, np.zeros(len(tiles), np.bool_), SEEN // 2), facts
+
+
 PICTURES: dict[str, Callable[[int], Picture]] = {
     "quadrants": quadrants,
     "mnist": digits,
     "cnn": maps,
+    "real_cnn": sight,
 }
 
 

@@ -24,8 +24,8 @@ from pages._mnist.facts import facts_of
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, VIEWS, Settings
 from ui import walk
-from ui.controls import choose_view
-from ui.i18n import lesson, t
+from ui.controls import choose_view, show_guide
+from ui.i18n import lesson
 from ui.lessons import enter
 from ui.state import show_said, write_url
 from ui.tasks import show_tasks, solved
@@ -41,15 +41,6 @@ SHOW: dict[str, Callable[[Settings, DigitsRun], None]] = {
     "data": view_data.show,
     "code": view_code.show,
 }
-
-
-def show_guide(run: DigitsRun) -> None:
-    """Say what there is to see, to change, to notice; it makes room once something is there."""
-    words = lesson(LESSON)
-    began = run.playing or not run.untrained
-    with st.container(key="guide"), st.expander(t("mnist.guide"), expanded=not began):
-        for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
-            column.markdown(f"**{words[part].title}**  \n{words[part].body}")
 
 
 def draw_training(run: DigitsRun) -> None:
@@ -88,7 +79,8 @@ def page() -> None:
         live(lambda: draw_training(run), run, draw_first=True)
     if run.diverged is None:
         show_findings(run)
-    show_guide(run)
+    # It makes room once there is something to see.
+    show_guide(LESSON, expanded=not run.playing and run.untrained)
     facts = facts_of(settings, run)
     done = solved(LESSON, facts)
     view(settings, run, done)

@@ -16,20 +16,12 @@ from pages._quadrants.view_numbers import show_numbers
 from pages._quadrants.view_playground import show_playground
 from pages._quadrants.view_points import class_name
 from ui import walk
-from ui.controls import choose_view
+from ui.controls import choose_view, show_parts
 from ui.i18n import lesson, t
 from ui.lessons import enter
 from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
 from ui.training import Run, live
-
-
-def show_guide() -> None:
-    """Say what there is to see, to change, to notice."""
-    words = lesson(LESSON)
-    with st.container(key="guide"):
-        for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
-            column.markdown(f"**{words[part].title}**  \n{words[part].body}")
 
 
 def findings(settings: Settings, run: Run) -> None:
@@ -101,7 +93,8 @@ def page() -> None:
             view_player.show_verification(run, classes)
     if run.diverged is None:
         findings(settings, run)
-    show_guide()
+    with st.container(key="guide"):
+        show_parts(LESSON)
     view(settings, run, extent, classes, done)
     walk.show_walk(LESSON, facts, ACTIONS)
     kept = {"solved": ",".join(sorted(done))} if done else {}

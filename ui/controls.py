@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ui.i18n import labels, t
+from ui.i18n import lesson as words_of
 from ui.state import bound
 
 
@@ -20,6 +21,19 @@ def choose_view(lesson: str, views: Sequence[str], words: str) -> None:
         label_visibility="collapsed",
         **bound(lesson, "view"),
     )
+
+
+def show_guide(lesson: str, *, expanded: bool = False) -> None:
+    """Say, when it is unfolded, what there is to see, to change, to notice."""
+    with st.container(key="guide"), st.expander(t("view.guide"), expanded=expanded):
+        show_parts(lesson)
+
+
+def show_parts(lesson: str) -> None:
+    """Say what there is to see, to change, to notice, beside each other."""
+    words = words_of(lesson)
+    for column, part in zip(st.columns(3), ("see", "change", "notice"), strict=True):
+        column.markdown(f"**{words[part].title}**  \n{words[part].body}")
 
 
 def choose(lesson: str, name: str, options: Iterable[str], help: str | None = None) -> None:

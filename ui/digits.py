@@ -1,11 +1,15 @@
-"""MNIST, read once for all visitors, and what to say of digits that cannot be read."""
+"""MNIST, read once for all visitors; what to say of digits that cannot be read; one in a link."""
 
 from __future__ import annotations
 
+import base64
+import zlib
+
+import numpy as np
 import streamlit as st
 
 from core.digits import Digits, load_mnist
-from core.digits_error import DigitsError
+from core.digits_error import DIGIT_SIDE, DigitsError
 from ui.i18n import ASSETS, t
 from ui.state import plain
 
@@ -32,3 +36,31 @@ def digits_sentence(error: DigitsError) -> str:
     return (
         t("digits.in_file", file=plain(error.file), sentence=sentence) if error.file else sentence
     )
+
+
+class DigitTextError(ValueError):
+    """A text that ``write_digit`` has not written."""
+
+
+def write_digit(image: np.ndarray) -> str:
+    """Write a digit, (28, 28) of uint8, for a link: up to 1,100 letters, digits, "-" and "_"."""
+    packed = zlib.compress(np.ascontiguousarray(image, np.uint8).tobytes(), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def read_digit(text: str) -> np.ndarray:
+    """Read what ``write_digit`` wrote.
+
+    Raises
+    ------
+    DigitTextError
+        If it is something else.
+    """
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        pixels = zlib.decompressobj().decompress(packed, DIGIT_SIDE * DIGIT_SIDE + 1)
+    except (ValueError, zlib.error) as error:
+        raise DigitTextError("expected a digit as a text, but got something else") from error
+    if len(pixels) != DIGIT_SIDE * DIGIT_SIDE:
+        raise DigitTextError(f"expected {DIGIT_SIDE * DIGIT_SIDE} pixels, but got {len(pixels)}")
+    return np.frombuffer(pixels, np.uint8).reshape(DIGIT_SIDE, DIGIT_SIDE)

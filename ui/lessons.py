@@ -24,6 +24,7 @@ LESSONS = (
     Lesson("quadrants", ":material/grid_view:"),
     Lesson("mnist", ":material/looks_3:"),
     Lesson("cnn", ":material/filter_center_focus:"),
+    Lesson("real_cnn", ":material/visibility:"),
 )
 
 
@@ -44,6 +45,12 @@ def navigate() -> tuple[str, Any]:
     chosen = st.navigation(list(pages.values()))
     st.session_state["pages"] = pages
     return next(name for name, page in pages.items() if page is chosen), chosen
+
+
+def show_way_to(name: str) -> None:
+    """Draw a link to another lesson."""
+    icon = next(lesson.icon for lesson in LESSONS if lesson.id == name)
+    st.page_link(st.session_state["pages"][name], label=t(f"lesson.{name}"), icon=icon)
 
 
 def enter() -> None:

@@ -5,7 +5,8 @@ The numbers are core's, from ``trace_unit`` and ``trace_softmax``; the words are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -34,17 +35,55 @@ def show_unit(traced: UnitTrace, names: Sequence[str], *, key: str) -> None:
     if is_long:
         others = trace["x_rest"].values.size
         st.markdown(t("units.long_sum", n=len(names), others=f"{others:,}"))
-    words = {grid.id: grid.id for grid in trace}
-    if "w" not in trace:
-        words["z"] = "z_pool"
+    notes = {} if "w" in trace else {"z": "z_pool"}
+    show_sum(
+        trace,
+        _bands(trace, names if is_long else None),
+        key=key,
+        chosen="z.0.0",
+        notes=notes,
+        sentences=_sentences(trace),
+    )
+
+
+def show_sum(
+    trace: Trace,
+    bands: Sequence[Band],
+    *,
+    key: str,
+    chosen: str,
+    notes: Mapping[str, str] | None = None,
+    sentences: Mapping[str, str] | None = None,
+) -> None:
+    """Draw a trace of one number; the words are those of the grids' kinds: "x" for ``x_17``.
+
+    Parameters
+    ----------
+    trace : Trace
+    bands : sequence of Band
+        As ``ui.grid.payload`` takes them; the names of their columns too.
+    key : str
+        The widget's key.
+    chosen : str
+        The cell to begin with.
+    notes : mapping, optional
+        Grid id to the kind whose words it has, where that is not its own.
+    sentences : mapping, optional
+        As ``ui.grid.payload`` takes them.
+    """
+    own = notes or {}
+    words = {grid.id: own.get(grid.id, re.sub(r"_\d+$", "", grid.id)) for grid in trace}
     number_grids(
         payload(
             trace,
-            _bands(trace, names if is_long else None),
-            words=_grid_words(),
-            captions={name: (t(f"units.sym_{name}"), _note(word)) for name, word in words.items()},
-            sentences=_sentences(trace),
-            chosen="z.0.0",
+            bands,
+            words={key: template(f"grid.{key}") for key in WORD_KEYS},
+            captions={
+                name: (t(f"units.sym_{word}"), t(f"units.note_{word}"))
+                for name, word in words.items()
+            },
+            sentences=sentences,
+            chosen=chosen,
             large=presenting(),
         ),
         key=key,
@@ -64,20 +103,15 @@ def show_softmax(outputs: np.ndarray, *, key: str, chosen: int | None = None) ->
         The class whose share is chosen to begin with; by default that of the largest output.
     """
     trace = trace_softmax(outputs)
-    words = {grid.id: {"p": "p_share", "z": "z_out"}.get(grid.id, grid.id) for grid in trace}
     largest = int(np.nan_to_num(outputs).argmax())
     st.markdown(t("units.softmax", n=outputs.size))
     heads = [str(k) for k in range(outputs.size)]
-    number_grids(
-        payload(
-            trace,
-            [stack("z", "shifted", "exp", "p", heads=heads), side("max", "sum")],
-            words=_grid_words(),
-            captions={name: (t(f"units.sym_{word}"), _note(word)) for name, word in words.items()},
-            chosen=f"p.0.{largest if chosen is None else chosen}",
-            large=presenting(),
-        ),
+    show_sum(
+        trace,
+        [stack("z", "shifted", "exp", "p", heads=heads), side("max", "sum")],
         key=key,
+        chosen=f"p.0.{largest if chosen is None else chosen}",
+        notes={"p": "p_share", "z": "z_out"},
     )
     parts = " + ".join(format_number(value) for value in trace["exp"].values[0])
     st.caption(t("units.softmax_sum", parts=parts, total=format_number(trace.value("sum.0.0"))))
@@ -94,14 +128,6 @@ def place_name(place: np.ndarray, shape: tuple[int, ...]) -> str:
         return str(int(numbers[0]) + 1)
     channel, row, column = (int(i) for i in numbers)
     return f"{row}, {column}" if shape[0] == 1 else f"{channel + 1}: {row}, {column}"
-
-
-def _grid_words() -> dict[str, str]:
-    return {key: template(f"grid.{key}") for key in WORD_KEYS}
-
-
-def _note(word: str) -> str:
-    return t(f"units.note_{word}")
 
 
 def _bands(trace: Trace, heads: Sequence[str] | None) -> list[Band]:

@@ -25,6 +25,7 @@ from pages._cnn.tables import read_table, write_table
 from ui import walk
 from ui.cells import Cell, number_cells
 from ui.i18n import labels, t
+from ui.lessons import show_way_to
 from ui.state import bound
 
 POOLS = ("max", "average")
@@ -66,6 +67,7 @@ def show_controls(settings: Settings, example: Example | None) -> None:
                     on_click=undo,
                 )
             walk.start_button(LESSON)
+            show_way_to("real_cnn")
 
 
 def show_impossible(error: ExampleError) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.conv import Conv2d
 from core.stages import Stage, heaviest, strongest
 from core.trace import format_number
-from core.trace_unit import trace_unit
+from core.trace_unit import inputs_of, trace_unit
 from pages._mnist.results_answers import DIGITS
 from pages._mnist.settings import LESSON
 from ui.answers import mosaic, paint
@@ -138,7 +138,7 @@ def _draw_products(stage: Stage, at: tuple[int, ...]) -> None:
         return
     w = stage.layer.params["weight"][at[0]]
     if isinstance(stage.layer, Conv2d):
-        x = _patch(stage.layer, stage.x, at)
+        x = inputs_of(stage.layer, stage.x, at)[0].reshape(w.shape)
     else:
         x, w = stage.x.reshape(stage.shape), w.reshape(stage.shape)
     dark = bool(st.context.theme.type == "dark")
@@ -149,11 +149,3 @@ def _draw_products(stage: Stage, at: tuple[int, ...]) -> None:
             picture = paint(mosaic(part), dark=dark)
             st.image(picture, t(f"mnist_results.picture_{name}"), width=168)
     st.caption(t("mnist_results.picture_notice"))
-
-
-def _patch(layer: Conv2d, x: np.ndarray, at: tuple[int, ...]) -> np.ndarray:
-    """Return what lies under the kernel at a place of the result, (C, kH, kW)."""
-    (height, width), (top, left) = layer.kernel_size, layer.padding
-    row, column = at[1] * layer.stride[0], at[2] * layer.stride[1]
-    room = np.pad(x, ((0, 0), (top, top), (left, left)))
-    return room[:, row : row + height, column : column + width]

@@ -75,3 +75,16 @@ def test_on_a_phone_nothing_hangs_over(new_page, settle, language):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.locator(".glassnet td.c").first.tap()
     expect(page.locator(".glassnet .panel")).to_be_visible()
+
+
+def test_all_stages_stand_in_one_row(page: Page, settle):
+    open_lesson(page, settle)
+    tops = (
+        page.locator(".band.beside")
+        .first.locator("figure")
+        .evaluate_all(
+            "figures => figures.map((figure) => Math.round(figure.getBoundingClientRect().top))"
+        )
+    )
+    assert len(tops) == 10
+    assert max(tops) - min(tops) <= 2

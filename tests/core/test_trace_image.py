@@ -16,6 +16,7 @@ from core.layers import Dropout, Flatten, Layer, Linear, ReLU, Sequential, Sigmo
 from core.losses import CrossEntropyLoss, softmax
 from core.pool import AvgPool2d, MaxPool2d
 from core.trace_image import trace_image
+from tests.core.random_layers import pairs, pools
 
 BENDS = (ReLU, Sigmoid, Tanh, Step)
 
@@ -148,22 +149,6 @@ def test_the_worked_examples_formulas(worked):
 
 
 # ----------------------------------------------------------------------------- any small network
-
-
-@st.composite
-def pairs(draw, low, high):
-    return draw(st.integers(low, high)), draw(st.integers(low, high))
-
-
-@st.composite
-def pools(draw, size):
-    padding = draw(pairs(0, 1))
-    kernel = [
-        draw(st.integers(max(1, 2 * p), min(3, n + 2 * p)))
-        for p, n in zip(padding, size, strict=True)
-    ]
-    setting = tuple(kernel), draw(pairs(1, 3)), padding, draw(st.booleans())
-    return draw(st.sampled_from([MaxPool2d(*setting), AvgPool2d(*setting, draw(st.booleans()))]))
 
 
 @st.composite

@@ -1,21 +1,24 @@
-"""The CNN lesson's walk, led by its own "show me"."""
+"""The walks through both lessons on CNNs, led by their own "show me"."""
 
 import pytest
 
 from ui.i18n import LANGUAGES, parts, walk_data
 
-STEPS = walk_data("cnn")["step"]
+LESSONS = ("cnn", "real_cnn")
+STEPS = {lesson: walk_data(lesson)["step"] for lesson in LESSONS}
+EVERY = [(lesson, number) for lesson in LESSONS for number in range(1, len(STEPS[lesson]) + 1)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_show_me_leads_through_the_whole_walk(visit, language):
-    visitor = visit("cnn", lang=language).press("walk.start")
-    for number, step in enumerate(STEPS, start=1):
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_show_me_leads_through_the_whole_walk(visit, lesson, language):
+    visitor = visit(lesson, lang=language).press("walk.start")
+    for number, step in enumerate(STEPS[lesson], start=1):
         assert visitor.params["walk"] == str(number)
         assert step["focus"] in visitor.drawn(), "nothing to be lit up"
-        words = parts("cnn", language)[f"walk.{step['id']}"]
+        words = parts(lesson, language)[f"walk.{step['id']}"]
         assert any(words.title in text for text in visitor.texts())
-        walked = visitor.at.session_state["cnn.walked"]
+        walked = visitor.at.session_state[f"{lesson}.walked"]
         assert step["id"] not in walked, "done before it was begun"
         visitor.press("walk.show")
         assert visitor.complaints() == []
@@ -23,14 +26,14 @@ def test_show_me_leads_through_the_whole_walk(visit, language):
         assert step["focus"] in visitor.drawn()
         visitor.press("walk.next")
     assert "walk" not in visitor.params
-    assert walked == {step["id"] for step in STEPS}
+    assert walked == {step["id"] for step in STEPS[lesson]}
 
 
-@pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
-def test_every_step_can_be_begun_with_by_itself(visit, number):
+@pytest.mark.parametrize(("lesson", "number"), EVERY)
+def test_every_step_can_be_begun_with_by_itself(visit, lesson, number):
     """A teacher's link opens the walk in its middle."""
-    visitor = visit("cnn", walk=number)
-    step = STEPS[number - 1]
+    visitor = visit(lesson, walk=number)
+    step = STEPS[lesson][number - 1]
     visitor.press("walk.show")
     assert step["focus"] in visitor.drawn()
-    assert step["id"] in visitor.at.session_state["cnn.walked"]
+    assert step["id"] in visitor.at.session_state[f"{lesson}.walked"]

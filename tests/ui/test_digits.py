@@ -1,14 +1,18 @@
 """MNIST is read once for all and cannot be written to; every error has words in each language."""
 
+import base64
+import re
+import zlib
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.digits import load_mnist
 from core.digits_error import DIGITS_SENTENCES, DigitsError
-from ui.digits import digits_sentence, mnist
+from ui.digits import DigitTextError, digits_sentence, mnist, read_digit, write_digit
 from ui.i18n import LANGUAGES, strings
 
 
@@ -77,3 +81,25 @@ def test_a_file_is_named_and_its_name_is_no_markdown():
         r"“my_\[digits\]\(http\).csv”: Line 3, column 4: a pixel is a whole number from 0 to 255, "
         r"but here is “\*\*x\*\*”."
     )
+
+
+@pytest.mark.parametrize("kind", ["digit", "noise", "blank"])
+def test_a_digit_travels_as_a_short_text(kind):
+    noise = np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
+    image = {"digit": mnist()[1].images[5], "noise": noise, "blank": np.zeros_like(noise)}[kind]
+    text = write_digit(image)
+    assert len(text) <= 1_100
+    assert re.fullmatch(r"[\w-]+", text)
+    assert (read_digit(text) == image).all()
+
+
+def packed(content):
+    return base64.urlsafe_b64encode(zlib.compress(content)).decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "?", "AAAA", packed(b"0" * 783), packed(b"0" * 785), packed(b"0" * 10**7)]
+)
+def test_what_is_no_digit_is_refused(text):
+    with pytest.raises(DigitTextError):
+        read_digit(text)

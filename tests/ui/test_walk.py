@@ -11,6 +11,9 @@ from pages._mnist import settings as mnist_settings
 from pages._mnist.run import DigitsRun
 from pages._quadrants import actions, facts, settings
 from pages._quadrants.experiment import build_run
+from pages._real_cnn import actions as real_actions
+from pages._real_cnn import facts as real_facts
+from pages._real_cnn import settings as real_settings
 from ui.conditions import holds, names_in
 from ui.digits import mnist
 from ui.i18n import ASSETS, LANGUAGES, parts, walk_data
@@ -23,11 +26,13 @@ ACTIONS_OF = {
     "quadrants": actions.ACTIONS,
     "mnist": mnist_actions.ACTIONS,
     "cnn": cnn_actions.ACTIONS,
+    "real_cnn": real_actions.ACTIONS,
 }
 VIEWS_OF = {
     "quadrants": settings.VIEWS,
     "mnist": mnist_settings.VIEWS,
     "cnn": cnn_settings.VIEWS,
+    "real_cnn": real_settings.VIEWS,
 }
 
 
@@ -44,6 +49,7 @@ def known():
         "quadrants": facts.facts_of(plain, build_run(plain)),
         "mnist": mnist_facts.facts_of(recipe, DigitsRun(recipe, *mnist())),
         "cnn": cnn_facts.facts_of(cnn_settings.Settings()),
+        "real_cnn": real_facts.facts_of(real_settings.Settings()),
     }
 
 

@@ -1286,11 +1286,14 @@ function buildScale(view, data) {
   view.strip = el("canvas", "strip");
   view.strip.width = 128;
   view.strip.height = 1;
+  const name = el("span", "heading");
+  name.append(bind(view, el("b"), (d) => d.title), bind(view, el("span"), (d) => d.note));
   view.scale.append(
+    name,
     word(ends[0], "low"),
     view.strip,
     word(ends[1], "high"),
-    el("span", "", el("i", "on"), bind(view, el("span"), (d) => d.words.chosen))
+    el("span", "chosen", el("i", "on"), bind(view, el("span"), (d) => d.words.chosen))
   );
   return view.scale;
 }

@@ -30,6 +30,8 @@ def tiles_payload(
     each: bool = False,
     legend: bool = True,
     columns: int | None = None,
+    title: str = "",
+    note: str = "",
 ) -> dict[str, Any]:
     """Turn many small pictures into the plain data that the browser draws.
 
@@ -64,6 +66,8 @@ def tiles_payload(
     columns : int, optional
         Exactly so many tiles in a row, so that walls under each other align; on a phone the wall
         is then scrolled sideways.  As many as there is room for if left out.
+    title, note : str
+        What the wall is called, and a remark, at the left end of the legend's line.
 
     Returns
     -------
@@ -103,6 +107,8 @@ def tiles_payload(
         "compact": compact,
         "legend": legend,
         "columns": columns,
+        "title": title,
+        "note": note,
         "tiles": [
             {
                 "pixels": base64.b64encode(image.tobytes()).decode(),

@@ -1,0 +1,1 @@
+"""The parts of the lesson that looks into a real CNN."""
