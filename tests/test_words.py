@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 
 import pytest
@@ -49,6 +50,35 @@ def test_both_languages_have_the_same_keys():
             *(f"only in Chinese: {key}" for key in sorted(zh - en)),
         ]
     )
+
+
+def stays_plain(text: str) -> Iterable[str]:
+    """Yield what stands between double asterisks and is not drawn bold (CommonMark, section 6.2).
+
+    A mark opens only if no punctuation follows, unless a gap or punctuation is before it; it closes
+    likewise the other way round.  Chinese has no gaps, so a full stop goes behind the marks.
+    """
+
+    def is_mark(character: str) -> bool:
+        return unicodedata.category(character)[0] in "PS"
+
+    parts = re.sub(r"\{\w*\}", "x", text).split("**")
+    for place in range(1, len(parts) - 1, 2):
+        before, inside, after = parts[place - 1][-1:], parts[place], parts[place + 1][:1]
+        opens = not is_mark(inside[0]) or not before or before.isspace() or is_mark(before)
+        closes = not is_mark(inside[-1]) or not after or after.isspace() or is_mark(after)
+        if not (opens and closes):
+            yield inside
+
+
+def test_what_is_meant_to_be_bold_is_bold():
+    assert list(stays_plain("a **b.** c, **d** and **(e)**")) == []
+    assert list(stays_plain("a **b.**c")) == ["b."]
+    assert list(stays_plain("a**(b)** c")) == ["(b)"]
+    texts = [text for language in LANGUAGES for text in strings(language).values()]
+    prose = [text for lesson in lessons().values() for text in lesson.values()]
+    lines = [line for text in (*texts, *prose) for line in text.splitlines()]
+    assert_none(f"not bold: {text}" for line in lines for text in stays_plain(line))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
