@@ -13,7 +13,7 @@ import numpy as np
 
 from core.binary import otsu
 from core.digit_pieces import Box, box_around, main_pieces
-from core.surroundings import block_mean, box_mean, extreme_around
+from core.surroundings import block_mean, box_mean, extreme_around, outermost
 
 EVEN = 0.8  # Otsu's measure of how well two brightnesses explain a picture, 0 to 1, of an even one
 ONE_SIDED = 0.8  # the share of the border that must be paper for the border to decide
@@ -22,8 +22,8 @@ WINDOWS = (1 / 5, 1 / 8)  # of the longer side: wider than a pen's stroke, narro
 DARKEST_PAPER = 24.0  # of 255: below, a ratio would only enlarge noise
 BLANK_CONTRAST, FAINT_CONTRAST = 8.0, 16.0  # of 255
 BLANK_NOISE = 5.0  # deviations of the paper's noise: what differs less is nothing drawn
-CALM = 3.0  # of 255: the deviation of noise that does no harm
-BOX_INK = 0.25  # fainter ink does not widen the box
+CALM = 1.5  # of 255: the deviation of noise that does no harm
+BOX_INK = 0.03  # fainter ink, such as the lines of ruled paper, does not widen the box
 COARSE = 100  # pixels of the longer side at which it is decided whether ink is dark or light
 
 
@@ -117,7 +117,7 @@ def ink_is_light(grey: np.ndarray) -> tuple[bool, bool]:
         return False, True
     apart = float(grey[is_dark].mean() - grey[~is_dark].mean())
     explained = share * (1 - share) * apart**2 / float(grey.var())
-    at_border = float(_outermost(is_dark).mean())
+    at_border = float(outermost(is_dark).mean())
     one_sided = max(at_border, 1 - at_border) >= ONE_SIDED
     if explained > EVEN and one_sided and (at_border > 0.5) == (share > 0.5):
         return at_border > 0.5, True
@@ -137,7 +137,7 @@ def _darker_than_paper(dark: np.ndarray, even: bool) -> _Parted:
     if even:
         return _parted(dark, paper_under(dark, EVEN_WINDOW))
     found = [_parted(dark, paper_under(dark, window, beyond=True)) for window in WINDOWS]
-    border = [float(_outermost(way.strength > way.level).mean()) for way in found]
+    border = [float(outermost(way.strength > way.level).mean()) for way in found]
     found = [way for way, share in zip(found, border, strict=True) if share <= min(border) + 0.02]
     explained = [way.explained() for way in found]
     return next(
@@ -215,8 +215,3 @@ def paper_under(dark: np.ndarray, window: float, *, beyond: bool = False) -> np.
     closed = extreme_around(np.minimum, extreme_around(np.maximum, values, radius), radius)
     height, width = dark.shape
     return closed[margin : margin + height, margin : margin + width]
-
-
-def _outermost(image: np.ndarray) -> np.ndarray:
-    """Return the outermost pixels."""
-    return np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])

@@ -108,3 +108,11 @@ def picture_sentence(error: PictureError | DigitPictureError) -> str:
     sentence = t(f"picture.{error.code}", got=plain(error.got), expected=plain(error.expected))
     file = getattr(error, "file", "")
     return t("picture.in_file", file=plain(file), sentence=sentence) if file else sentence
+
+
+def on_white(picture: np.ndarray) -> np.ndarray:
+    """Return a picture without transparency, (H, W, 3): what can be seen through shows white."""
+    if picture.shape[2] == 3:
+        return picture
+    share = picture[..., 3:] / 255.0
+    return np.rint(picture[..., :3] * share + 255.0 * (1.0 - share)).astype(np.uint8)

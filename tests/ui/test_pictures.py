@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.digit_picture import PICTURE_SENTENCES, DigitPictureError, prepare_digit
 from ui.i18n import LANGUAGES, strings
-from ui.pictures import LONGEST_SIDE, PictureError, picture_sentence, read_picture
+from ui.pictures import LONGEST_SIDE, PictureError, on_white, picture_sentence, read_picture
 
 ORIENTATION = 0x0112  # EXIF's tag
 
@@ -192,3 +192,9 @@ def test_a_file_is_named_and_its_name_is_no_markdown():
     with patch.dict(st.session_state, {"lang": "en"}):
         sentence = picture_sentence(PictureError("empty", "my_[photo](http).png"))
     assert sentence == r"“my_\[photo\]\(http\).png”: The file is empty."
+
+
+def test_what_can_be_seen_through_shows_white():
+    picture = np.array([[[10, 20, 30, 255], [10, 20, 30, 0], [0, 0, 0, 51]]], np.uint8)
+    assert on_white(picture).tolist() == [[[10, 20, 30], [255, 255, 255], [204, 204, 204]]]
+    assert (on_white(picture[..., :3]) == picture[..., :3]).all()
