@@ -23,8 +23,10 @@ DARKEST_PAPER = 24.0  # of 255: below, a ratio would only enlarge noise
 BLANK_CONTRAST, FAINT_CONTRAST = 8.0, 16.0  # of 255
 BLANK_NOISE = 5.0  # deviations of the paper's noise: what differs less is nothing drawn
 CALM = 1.5  # of 255: the deviation of noise that does no harm
-BOX_INK = 0.03  # fainter ink, such as the lines of ruled paper, does not widen the box
+BOX_INK = 0.1  # fainter ink, such as the lines of ruled paper, does not widen the box
 COARSE = 100  # pixels of the longer side at which it is decided whether ink is dark or light
+SHEET_SIDE, SHEET_EDGE = 0.4, 0.9  # the least of a picture's shorter side, of its own outline
+SHEET_MARGINS = (0.04, 0.08, 0.12)  # of its shorter side
 
 
 class FoundInk(NamedTuple):
@@ -32,6 +34,8 @@ class FoundInk(NamedTuple):
 
     Attributes
     ----------
+    grey : ndarray of float32, (H, W)
+        The brightness in which it was looked for: all of the picture, or the sheet on it.
     ink : ndarray of float32, (H, W)
         0 is paper, 1 is ink; between them at the edges of strokes.
     box : (left, top, right, bottom)
@@ -44,6 +48,7 @@ class FoundInk(NamedTuple):
         Whether there is nothing but paper; then ``ink`` is 0 and ``box`` the whole picture.
     """
 
+    grey: np.ndarray
     ink: np.ndarray
     box: Box
     inverted: bool
@@ -63,18 +68,28 @@ def find_ink(grey: np.ndarray) -> FoundInk:
        m₀ + 0.2·(m₁ − m₀), 1 from m₀ + 0.8·(m₁ − m₀), a straight line between.
     6. Specks, and what comes in from the border of a photo, are paper: see ``main_pieces``.
 
+    A light sheet on a darker table is found first, and then looked at by itself.
+
     Parameters
     ----------
     grey : ndarray of float32, (H, W)
         Brightness, 0 to 255.
     """
-    grey = _calmed(grey)
-    inverted, even = ink_is_light(grey)
-    found = _darker_than_paper(255.0 - grey if inverted else grey, even)
+    calm = _calmed(grey)
+    small = block_mean(calm, COARSE)
+    inverted, even = ink_is_light(small)
+    if inverted and even and (sheet := _sheet_in(small)):
+        left, top, right, bottom = (place * -(-max(grey.shape) // COARSE) for place in sheet)
+        on_sheet = find_ink(grey[top:bottom, left:right])
+        if not on_sheet.blank:
+            return on_sheet
+    if inverted:
+        calm, small = 255.0 - calm, 255.0 - small
+    found = _under_even_light(calm, small) if even else _under_uneven_light(calm)
     paper, noise, reach = found.levels()
     if reach < max(BLANK_CONTRAST, BLANK_NOISE * noise):
         everything = (0, 0, *grey.shape[::-1])
-        return FoundInk(np.zeros_like(grey), everything, inverted, reach, True)
+        return FoundInk(grey, np.zeros_like(grey), everything, inverted, reach, True)
     low = paper + max((found.level - paper) / 2, 3 * noise)
     weak = found.strength > min(int(low), found.level)
     kept = main_pieces(weak, found.strength > found.level, framed=not even)
@@ -82,7 +97,7 @@ def find_ink(grey: np.ndarray) -> FoundInk:
     soft = (np.arange(256) - (paper + 0.2 * reach)) / (0.6 * reach)
     ink = soft.clip(0, 1).astype(np.float32).take(found.strength)
     ink *= extreme_around(np.maximum, kept.astype(np.uint8), 2)
-    return FoundInk(ink, box_around(ink > BOX_INK), inverted, reach, False)
+    return FoundInk(grey, ink, box_around(ink > BOX_INK), inverted, reach, False)
 
 
 def _calmed(grey: np.ndarray) -> np.ndarray:
@@ -90,10 +105,11 @@ def _calmed(grey: np.ndarray) -> np.ndarray:
 
     The difference of two neighbours has √2 times the deviation of the noise, and the median of its
     size is 0.6745 deviations; strokes are too rare to matter.  A mean over n×n pixels leaves 1/n.
+    Small pictures, where strokes are few pixels wide, stay as they are.
     """
     rows = grey[:: max(1, len(grey) // 60)]
-    noise = float(np.median(np.abs(np.diff(rows, axis=1)))) / (0.6745 * np.sqrt(2))
-    radius = min(int(np.ceil((noise / CALM - 1) / 2)), 3)
+    noise = float(np.median(np.abs(np.diff(rows.ravel())))) / (0.6745 * np.sqrt(2))
+    radius = min(int(np.ceil((noise / CALM - 1) / 2)), max(grey.shape) // COARSE)
     return box_mean(grey, radius) if radius > 0 else grey
 
 
@@ -128,14 +144,42 @@ def ink_is_light(grey: np.ndarray) -> tuple[bool, bool]:
     return skewness > 0, False
 
 
-def _darker_than_paper(dark: np.ndarray, even: bool) -> _Parted:
-    """Return c = 255·(1 − x/p) and what Otsu's threshold makes of it, with the window that serves.
+def _sheet_in(small: np.ndarray) -> Box | None:
+    """Return where a sheet of paper lies that would be taken for light ink, or None.
+
+    On a photo of a sheet on a table, the table is all around, and the sheet is what is drawn on it:
+    broad, large and filled up to its edges, as no digit is.  What is returned is the largest of a
+    few boxes inside whose outline is on the sheet, which may be turned a little.
+    """
+    is_ink = small > otsu(small)
+    left, top, right, bottom = box_around(is_ink)
+    shorter = min(right - left, bottom - top)
+    if shorter < SHEET_SIDE * min(small.shape):
+        return None
+    for part in SHEET_MARGINS:
+        margin = round(part * shorter)
+        inside = left + margin, top + margin, right - margin, bottom - margin
+        if outermost(is_ink[inside[1] : inside[3], inside[0] : inside[2]]).mean() >= SHEET_EDGE:
+            return inside
+    return None
+
+
+def _under_even_light(dark: np.ndarray, small: np.ndarray) -> _Parted:
+    """Return how much darker than the paper each pixel is, if the paper hardly changes.
+
+    So it is enough to look at it coarsely: ``small`` is the same picture, reduced.
+    """
+    times, (height, width) = -(-max(dark.shape) // COARSE), dark.shape
+    paper = paper_under(small, EVEN_WINDOW).repeat(times, axis=0).repeat(times, axis=1)
+    return _parted(dark, paper[:height, :width])
+
+
+def _under_uneven_light(dark: np.ndarray) -> _Parted:
+    """Return how much darker than the paper around it each pixel is, with the window that serves.
 
     With a window too wide a shadow is taken for ink.  That shows: it reaches the border, and two
     levels do not explain the picture as well.
     """
-    if even:
-        return _parted(dark, paper_under(dark, EVEN_WINDOW))
     found = [_parted(dark, paper_under(dark, window, beyond=True)) for window in WINDOWS]
     border = [float(outermost(way.strength > way.level).mean()) for way in found]
     found = [way for way, share in zip(found, border, strict=True) if share <= min(border) + 0.02]

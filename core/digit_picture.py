@@ -15,12 +15,13 @@ import numpy as np
 
 from core.augment import zoom
 from core.digit_ink import FAINT_CONTRAST, find_ink
-from core.digit_pieces import Box, sheet_in
+from core.digit_pieces import Box
 from core.digits_error import DIGIT_SIDE
 from core.distort import thicken
 from core.images import shrink
 from core.surroundings import block_mean
 
+CHANNELS = ((), (1,), (3,), (4,))  # how a picture's shape may go on after (H, W)
 SIDES = (4, 4096)  # pixels: the least and the most of a picture's height and width
 SMALL_SIDE = 100  # pixels of the longer side: smaller pictures are made three times as large
 WORKING_SIDE = 320  # pixels of the longer side on which ink is looked for
@@ -62,7 +63,7 @@ class PreparedDigit(NamedTuple):
     ----------
     grey : ndarray of float32, (H, W)
         Brightness, 0 to 255; large pictures are reduced to at most 320 pixels a side, small ones
-        enlarged.
+        enlarged, and of a light sheet on a darker table only the sheet is kept.
     ink : ndarray of float32, (H, W)
         0 is paper, 1 is ink, without specks.
     box : (left, top, right, bottom)
@@ -120,13 +121,7 @@ def prepare_digit(
     DigitPictureError
         If the picture does not fit, or nothing is drawn on it, or too faintly.
     """
-    brightness = _workable(grey(picture))
-    found = find_ink(brightness)
-    if (sheet := sheet_in(found.ink, found.box)) is not None:
-        left, top, right, bottom = sheet
-        on_sheet = find_ink(brightness[top:bottom, left:right])
-        if not on_sheet.blank:
-            brightness, found = brightness[top:bottom, left:right], on_sheet
+    found = find_ink(_workable(grey(picture)))
     if found.blank:
         raise DigitPictureError("blank")
     if found.contrast < FAINT_CONTRAST:
@@ -142,10 +137,10 @@ def prepare_digit(
         scaled = _fitted(cropped, max(1, round(DIGIT_SIDE * max(cropped.shape) / max(ink.shape))))
     else:
         scaled = _fitted(_widened(cropped, THINNEST - stroke), BOX_SIDE)
-    image = _placed(scaled, centre, within=crop)
+    image = _laid(scaled, centre, within=crop)
     share = float((ink > 0.5).mean())
     return PreparedDigit(
-        brightness, ink, found.box, cropped, scaled, image, found.inverted, share, stroke
+        found.grey, ink, found.box, cropped, scaled, image, found.inverted, share, stroke
     )
 
 
@@ -171,7 +166,7 @@ def grey(picture: np.ndarray) -> np.ndarray:
     DigitPictureError
         "shape" or "size".
     """
-    if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in _ENDS:
+    if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in CHANNELS:
         raise DigitPictureError("shape", f"{picture.dtype} of shape {picture.shape}")
     height, width = picture.shape[:2]
     if not SIDES[0] <= min(height, width) <= max(height, width) <= SIDES[1]:
@@ -187,9 +182,6 @@ def grey(picture: np.ndarray) -> np.ndarray:
         paper = _paper_behind(brightness, opacity)
         brightness = paper + opacity * (brightness - paper)
     return brightness
-
-
-_ENDS = ((), (1,), (3,), (4,))
 
 
 def _paper_behind(brightness: np.ndarray, opacity: np.ndarray) -> np.float32:
@@ -213,8 +205,12 @@ def stroke_width(ink: np.ndarray) -> float:
     """Return how wide a pen's strokes are on average, in pixels.
 
     A stroke of length l and width w, much longer than wide, has the area A = l·w and the outline
-    L = 2·l, so w = 2·A / L.  L is π/4 times the number of neighbours of which one is ink and one is
-    not: a line in any direction crosses that many edges of pixels on average (Crofton's formula).
+    L = 2·l, so w = 2·A / L.  With N the numbers of neighbours of which one is ink and one is not,
+    side by side, one above the other and along both diagonals,
+
+        L = π/8 · (N_→ + N_↓ + (N_↘ + N_↙)/√2),
+
+    within 5 % for a line in any direction: Crofton's formula with four directions.
 
     Parameters
     ----------
@@ -222,8 +218,12 @@ def stroke_width(ink: np.ndarray) -> float:
         0 to 1; ink is what is above a half.
     """
     inside = np.pad(ink > 0.5, 1)
-    edges = sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in (0, 1))
-    return 2 * np.count_nonzero(inside) / (max(edges, 1) * np.pi / 4)
+    straight = np.count_nonzero(inside[1:] != inside[:-1])
+    straight += np.count_nonzero(inside[:, 1:] != inside[:, :-1])
+    diagonal = np.count_nonzero(inside[1:, 1:] != inside[:-1, :-1])
+    diagonal += np.count_nonzero(inside[1:, :-1] != inside[:-1, 1:])
+    outline = np.pi / 8 * (straight + diagonal / np.sqrt(2))
+    return float(2 * np.count_nonzero(inside) / max(outline, 1))
 
 
 def _widened(ink: np.ndarray, missing: float) -> np.ndarray:
@@ -244,7 +244,7 @@ def _fitted(ink: np.ndarray, side: int) -> np.ndarray:
     return shrink(square[None], side)[0]
 
 
-def _placed(scaled: np.ndarray, centre: bool, within: bool) -> np.ndarray:
+def _laid(scaled: np.ndarray, centre: bool, within: bool) -> np.ndarray:
     """Lay ink into an image; ``within`` keeps the whole square in it, however the mass lies."""
     side = len(scaled)
     start = np.full(2, (DIGIT_SIDE - side) // 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from core.binary import component_extents, components
-from core.surroundings import outermost
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom: the first column and row beyond
 
@@ -14,8 +13,6 @@ FAR_PIECE = 0.15  # and this is enough however far away a piece is
 SMALLEST_PER_GAP = 0.6  # more of them per gap, in sides of the largest piece
 INNER_PIECE = 0.1  # of the largest piece: enough to be the digit when that one is at the border
 FRAME_SIDE, FRAME_FILL = 0.8, 0.2  # the least of a picture's sides, the most of its own box
-SHEET_SIDE, SHEET_EDGE = 0.4, 0.9  # the least of a picture's shorter side, of its own outline
-SHEET_MARGINS = (0.04, 0.08, 0.12)  # of its shorter side
 SAME_DIGIT = 0.25  # pieces that share this part of the narrower one's columns belong together
 TALL = 0.4  # of the tallest: what is less tall is a part of a digit, not one
 
@@ -67,31 +64,6 @@ def box_around(ink: np.ndarray) -> Box:
     """Return the smallest box that holds all of some ink, (H, W) of bool."""
     columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def sheet_in(ink: np.ndarray, box: Box) -> Box | None:
-    """Return where a sheet of paper lies that was taken for ink, or None.
-
-    On a photo of a sheet on a table, the table is all around, and the sheet is what is drawn on it:
-    broad, large and filled up to its edges, as no digit is.  What is returned is the largest of a
-    few boxes inside whose outline is on the sheet; the sheet may be turned a little.
-
-    Parameters
-    ----------
-    ink : ndarray of float32, (H, W)
-    box : (left, top, right, bottom)
-        The rectangle around it.
-    """
-    left, top, right, bottom = box
-    shorter = min(right - left, bottom - top)
-    if shorter < SHEET_SIDE * min(ink.shape):
-        return None
-    for part in SHEET_MARGINS:
-        margin = round(part * shorter)
-        inside = left + margin, top + margin, right - margin, bottom - margin
-        if outermost(ink[inside[1] : inside[3], inside[0] : inside[2]]).mean() >= SHEET_EDGE:
-            return inside
-    return None
 
 
 def pieces(ink: np.ndarray) -> list[Box]:

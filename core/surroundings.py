@@ -45,21 +45,35 @@ def extreme_around(extreme: np.ufunc, values: np.ndarray, radius: int) -> np.nda
     """
     nothing = 0 if extreme is np.maximum else 255
     width = 2 * radius + 1
-    for axis in (0, 1):
-        padding = [(0, 0), (0, 0)]
-        padding[axis] = (radius, radius)
-        lines = np.pad(values, padding, constant_values=nothing).swapaxes(0, axis)
+    for _ in range(2):
+        lines = np.full((len(values) + 2 * radius, values.shape[1]), nothing, np.uint8)
+        lines[radius : radius + len(values)] = values
         span = 1
         while span < width:
             step = min(span, width - span)
             lines = extreme(lines[:-step], lines[step:])
             span += step
-        values = lines.swapaxes(0, axis)
+        values = lines.T  # the other direction comes second
     return values
 
 
 def block_mean(image: np.ndarray, longest: int) -> np.ndarray:
-    """Reduce an image by a whole number, until no side is longer than ``longest`` pixels."""
+    """Reduce an image by a whole number n, until no side is longer than ``longest`` pixels.
+
+    Every n×n pixels become their mean; where the last ones are not whole blocks, the outermost
+    pixels are repeated.
+
+    Parameters
+    ----------
+    image : ndarray of float32, (H, W)
+    longest : int
+        From 1.
+
+    Returns
+    -------
+    ndarray of float32, (⌈H/n⌉, ⌈W/n⌉)
+        The image itself if it is small enough.
+    """
     times = -(-max(image.shape) // longest)
     if times <= 1:
         return image
@@ -71,5 +85,5 @@ def block_mean(image: np.ndarray, longest: int) -> np.ndarray:
 
 
 def outermost(image: np.ndarray) -> np.ndarray:
-    """Return the pixels along the border of an image of at least 2×2, once around."""
+    """Return the pixels along the border of an image, (H, W) with H and W from 2, in one row."""
     return np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
