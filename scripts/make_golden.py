@@ -80,6 +80,13 @@ LOSSES: list[tuple[str, tuple[int, ...], float]] = [
     ("MSELoss", (4,), 1.0),
 ]
 
+CTC: list[tuple[int, int, list[int], float]] = [  # T, C, lengths of texts, the logits' size
+    (8, 5, [3, 0, 1, 4], 1.0),
+    (1, 2, [1], 1.0),
+    (24, 37, [8, 5, 5, 1, 0, 7], 4.0),
+    (5, 3, [4, 5, 2], 1.0),  # of some texts, with twins, only one path or none at all
+]
+
 OPTIMIZERS: list[tuple[str, Settings, float]] = [  # the last number is the gradients' size
     ("SGD", {"lr": 0.1}, 1.0),
     ("SGD", {"lr": 0.1, "momentum": 0.9}, 1.0),
@@ -114,6 +121,7 @@ def main() -> None:
         name = np.dtype(dtype).name
         write(f"layers_{name}", [layer_case(*case, dtype) for case in LAYERS])
         write(f"losses_{name}", [loss_case(*case, dtype) for case in LOSSES])
+        write(f"ctc_{name}", [ctc_case(*case, dtype) for case in CTC])
         write(f"optimizers_{name}", [optimizer_case(*case, dtype) for case in OPTIMIZERS])
 
 
@@ -143,6 +151,20 @@ def loss_case(kind: str, shape: tuple[int, ...], size: float, dtype: Any) -> Cas
     value = getattr(torch.nn, kind)()(x, target)
     value.backward()
     return {"kind": kind, "x": x, "target": target, "value": value, "dx": x.grad}
+
+
+def ctc_case(columns: int, classes: int, lengths: list[int], size: float, dtype: Any) -> Case:
+    """Store texts filled up with zeros; torch is told their lengths."""
+    rng = np.random.default_rng(4)
+    shape = columns, len(lengths), classes
+    x = torch.from_numpy((size * rng.standard_normal(shape)).astype(dtype)).requires_grad_()
+    target = rng.integers(1, classes, (len(lengths), max(lengths)))
+    target[np.arange(max(lengths)) >= np.array(lengths)[:, None]] = 0
+    loss = torch.nn.CTCLoss(zero_infinity=True)
+    steps = torch.full((len(lengths),), columns)
+    value = loss(x.log_softmax(2), torch.from_numpy(target), steps, torch.tensor(lengths))
+    value.backward()
+    return {"x": x, "target": target, "value": value, "dx": x.grad}
 
 
 def optimizer_case(kind: str, settings: Settings, size: float, dtype: Any) -> Case:
