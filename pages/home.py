@@ -25,6 +25,8 @@ from core.init import standard_normal
 from core.maps import feature_maps
 from core.recipes import Learner, Recipe
 from core.training import predict
+from pages._captcha.session import draw, read
+from pages._captcha.settings import Settings as CaptchaSettings
 from pages._cnn.kernels import KERNELS
 from ui.charts import regions, sheet
 from ui.digits import mnist
@@ -40,6 +42,8 @@ QUICK = Recipe(layers="32", train_size=6000, epochs=1, batch_size=32, lr=0.003)
 ROWS, COLUMNS = 5, 8  # of digits in the picture
 SEEN = 10  # pictures of what a trained network makes of a digit: itself and nine maps
 SHOWN_KERNELS = ("identity", "vertical", "horizontal", "blur")
+
+CAPTCHA, CAPTCHAS, CAPTCHA_SIZE = CaptchaSettings(level=0.8), 6, (160, 60)
 
 Picture = tuple[np.ndarray, dict[str, str]]
 
@@ -114,11 +118,27 @@ def sight(seed: int) -> Picture:
     return sheet(tiles, np.zeros(len(tiles), np.bool_), SEEN // 2), facts
 
 
+def captchas(seed: int) -> Picture:
+    """Draw some captchas, and let the network read them; return them and facts about it."""
+    start = time.perf_counter()
+    drawn = [draw(CAPTCHA, (seed, number), CAPTCHA_SIZE) for number in range(CAPTCHAS)]
+    right = sum(read(one.picture, CAPTCHA).text == one.text for one in drawn)
+    tiles = np.pad([one.picture for one in drawn], ((0, 0), (3, 3), (3, 3), (0, 0)), "edge")
+    rows = [np.hstack(tiles[place : place + 2]) for place in range(0, CAPTCHAS, 2)]
+    facts = {
+        "milliseconds": f"{(time.perf_counter() - start) * 1e3:.0f}",
+        "right": str(right),
+        "n": str(CAPTCHAS),
+    }
+    return np.vstack(rows), facts
+
+
 PICTURES: dict[str, Callable[[int], Picture]] = {
     "quadrants": quadrants,
     "mnist": digits,
     "cnn": maps,
     "real_cnn": sight,
+    "captcha": captchas,
 }
 
 

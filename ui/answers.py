@@ -37,6 +37,7 @@ class Curve(NamedTuple):
     x: Sequence[float] | np.ndarray
     y: Sequence[float] | np.ndarray
     other: bool = False  # drawn dashed, as what is compared with
+    dash: str = "dash"  # and how: "dash", "dot", "dashdot"
 
 
 def bars(rows: Sequence[Bar], *, low: float = 0.0) -> str:
@@ -143,7 +144,7 @@ def _share_trace(curve: Curve, theme: str) -> go.Scatter:
         mode="lines+markers" if len(curve.x) < 40 else "lines",
         line={
             "color": (INK if curve.other else ACCENT)[theme],
-            "dash": "dash" if curve.other else "solid",
+            "dash": curve.dash if curve.other else "solid",
             "width": 2.4,
         },
         hovertemplate="%{y:.1%}",

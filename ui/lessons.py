@@ -25,6 +25,7 @@ LESSONS = (
     Lesson("mnist", ":material/looks_3:"),
     Lesson("cnn", ":material/filter_center_focus:"),
     Lesson("real_cnn", ":material/visibility:"),
+    Lesson("captcha", ":material/text_fields:"),
 )
 
 

@@ -1,10 +1,10 @@
-"""The walks through both lessons on CNNs, led by their own "show me"."""
+"""The walks through the lessons that train nothing for long, led by their own "show me"."""
 
 import pytest
 
 from ui.i18n import LANGUAGES, parts, walk_data
 
-LESSONS = ("cnn", "real_cnn")
+LESSONS = ("cnn", "real_cnn", "captcha")
 STEPS = {lesson: walk_data(lesson)["step"] for lesson in LESSONS}
 EVERY = [(lesson, number) for lesson in LESSONS for number in range(1, len(STEPS[lesson]) + 1)]
 

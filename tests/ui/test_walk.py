@@ -2,6 +2,9 @@
 
 import pytest
 
+from pages._captcha import actions as captcha_actions
+from pages._captcha import facts as captcha_facts
+from pages._captcha import settings as captcha_settings
 from pages._cnn import actions as cnn_actions
 from pages._cnn import facts as cnn_facts
 from pages._cnn import settings as cnn_settings
@@ -27,12 +30,14 @@ ACTIONS_OF = {
     "mnist": mnist_actions.ACTIONS,
     "cnn": cnn_actions.ACTIONS,
     "real_cnn": real_actions.ACTIONS,
+    "captcha": captcha_actions.ACTIONS,
 }
 VIEWS_OF = {
     "quadrants": settings.VIEWS,
     "mnist": mnist_settings.VIEWS,
     "cnn": cnn_settings.VIEWS,
     "real_cnn": real_settings.VIEWS,
+    "captcha": captcha_settings.VIEWS,
 }
 
 
@@ -50,6 +55,7 @@ def known():
         "mnist": mnist_facts.facts_of(recipe, DigitsRun(recipe, *mnist())),
         "cnn": cnn_facts.facts_of(cnn_settings.Settings()),
         "real_cnn": real_facts.facts_of(real_settings.Settings()),
+        "captcha": captcha_facts.facts_of(),
     }
 
 

@@ -68,6 +68,7 @@ function refresh(root, view, data) {
   const style = getComputedStyle(root);
   root.classList.toggle("dark", isDark(style.getPropertyValue("--st-background-color")));
   root.classList.toggle("large", data.large);
+  root.style.setProperty("--side", `${widest(data.sides)}em`);
   root.firstElementChild.setAttribute("aria-label", data.label);
   view.buttons.forEach((button, i) => {
     const [text, shade, says, note] = data.cells[i];
@@ -81,6 +82,12 @@ function refresh(root, view, data) {
     button.classList.toggle("nought", text === "0");
   });
   mark(view, data.chosen);
+}
+
+// About how wide the longest name is, in em: letters take half of what Chinese characters take.
+function widest(names) {
+  const wide = (name) => [...name].reduce((sum, c) => sum + (c > "\u2e80" ? 1.05 : 0.62), 0);
+  return Math.max(1.7, ...names.map(wide));
 }
 
 function mark(view, chosen) {
