@@ -23,6 +23,7 @@ from core.pool import MaxPool2d
 CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"  # of class 1, 2, ...; class 0 is the blank
 ALPHABETS = {"digits": CHARACTERS[:10], "alnum": CHARACTERS}
 BEAM = 8  # beginnings that the search keeps
+LONE = 0.5  # how sure it must be of a single character: noise alone often looks a little like one
 CANDIDATES = 4  # texts of each search that are compared
 STRETCHES = (1.0, 1.12, 1.4, 1.5)  # how wide the strip is at each look; the widest last
 
@@ -80,7 +81,8 @@ class LineReader:
 
         The network looks four times, at strips that are stretched more and more, as it makes other
         mistakes each time.  Every look has its likeliest texts; the one that is the most probable
-        on the mean of all looks is what is read.
+        on the mean of all looks is what is read.  A single character that it is not sure of is
+        taken for noise, unless it was told that there is one.
 
         Parameters
         ----------
@@ -107,9 +109,11 @@ class LineReader:
         log_p = _mean_of_looks(looks, candidates)
         best = int(log_p.argmax())
         text, widest = candidates[best], looks[-1]
+        confidence = float(np.exp(log_p[best]))
+        if length is None and len(text) == 1 and confidence < LONE:
+            return NOTHING._replace(confidence=1.0 - confidence)
         columns = ctc_columns(widest, text)
         sure = (columns * np.exp(widest[:, list(text)]).T).sum(axis=1)
-        confidence = float(np.exp(log_p[best]))
         return Reading(to_text(text), confidence, tuple(sure.tolist()), columns)
 
     def log_probabilities(self, strip: np.ndarray, alphabet: str = "alnum") -> np.ndarray:

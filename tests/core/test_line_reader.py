@@ -199,6 +199,16 @@ def test_what_a_reading_tells(reader):
         assert left > 0.5 > right
 
 
+def test_a_single_character_that_it_is_not_sure_of_is_none(reader):
+    """A step from dark to light in a flat strip looks a little like something, but says nothing."""
+    picture = np.zeros((1, 1024), np.uint8)
+    picture[:, 512:] = 255
+    found = reader.read(picture, "digits")
+    assert found.text == ""
+    assert 0.5 < found.confidence <= 1
+    assert len(reader.read(picture, "digits", 1).text) == 1  # whoever says so gets one
+
+
 def test_alphabet_and_length_are_kept(reader):
     for picture, text in drawn(5, 1.0, "alnum"):
         assert reader.read(picture, "digits").text.isdigit()
