@@ -152,13 +152,13 @@ def wave(
     y += x
     flat = planes.reshape(3, -1)
     # take: what flat[:, y] does too, in a quarter of the time.
-    upper = _between(flat.take(y, 1), flat.take(y + 1, 1), across)
+    upper = _blended(flat.take(y, 1), flat.take(y + 1, 1), across)
     y += width
-    lower = _between(flat.take(y, 1), flat.take(y + 1, 1), across)
-    return _between(upper, lower, along)
+    lower = _blended(flat.take(y, 1), flat.take(y + 1, 1), across)
+    return _blended(upper, lower, along)
 
 
-def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+def _blended(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return first + share/128 · (second − first), in the memory of ``second``."""
     second -= first
     second *= share

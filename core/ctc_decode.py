@@ -78,10 +78,10 @@ def ctc_beam(
         tried = np.argsort(column)[::-1][: width + 2]
         classes = [(int(k), float(column[k])) for k in tried if k != BLANK and column[k] > least]
         for text, after in beam.items():
-            for longer, ends in _steps(text, after, column, classes):
+            for longer, ends in _longer_by(text, after, column, classes):
                 old = grown.get(longer, (NEVER, NEVER))
                 grown[longer] = _add(old[0], ends[0]), _add(old[1], ends[1])
-        beam = _best(grown, width, length)
+        beam = _best_beginnings(grown, width, length)
     found = [
         (text, _add(*ends)) for text, ends in beam.items() if length is None or len(text) == length
     ]
@@ -110,7 +110,7 @@ def ctc_columns(log_p: np.ndarray, text: Text) -> np.ndarray:
     return rows / rows.sum(axis=1, keepdims=True)
 
 
-def _steps(
+def _longer_by(
     text: Text,
     after: tuple[float, float],
     column: np.ndarray,
@@ -126,7 +126,7 @@ def _steps(
         yield (*text, label), (come_from + value, NEVER)
 
 
-def _best(
+def _best_beginnings(
     grown: dict[Text, tuple[float, float]], width: int, length: int | None
 ) -> dict[Text, tuple[float, float]]:
     """Return the ``width`` likeliest beginnings; if a length is wanted, of each up to that."""

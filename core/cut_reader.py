@@ -29,7 +29,7 @@ GLYPH_BOX = 20  # ... and of the box within it that the ink fills
 SPECK = 0.004  # of the squared height: smaller components are dust
 TALL_ENOUGH = 32  # rows: in lower pictures strokes are no thicker than lines
 HAIRLINE = 1  # pixels: thicker lines stay
-KEPT = 0.7  # of the ink, at least, when lines go
+KEPT_INK = 0.7  # of the ink, at least, when lines go
 GLYPH_LAYERS = "16c3-max2-32c3-max2-96"  # see ``core.architecture``
 GLYPH_DROPOUT = 0.2
 ANY_GLYPH = 0.3  # how many of the glyphs to learn from are of any style
@@ -79,7 +79,7 @@ def clean_ink(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ink = despeckle(strength > otsu(strength), smallest)
     if len(ink) >= TALL_ENOUGH:
         opened = dilate(erode(ink, HAIRLINE + 1), HAIRLINE + 1)
-        if opened.sum() > KEPT * ink.sum():
+        if opened.sum() > KEPT_INK * ink.sum():
             ink = despeckle(opened, smallest)
     return ink, strength
 

@@ -65,7 +65,7 @@ def equal_slices(ink: np.ndarray, count: int | None = None, *, whole: bool = Fal
     CuttingError
         If there is no ink or the count does not fit.
     """
-    ink, box, count = _start(ink, count)
+    ink, box, count = _begin_cutting(ink, count)
     if whole:
         box = Cut(0, 0, ink.shape[1], ink.shape[0])
     edges = box.left + np.rint(np.linspace(0, box.right - box.left, count + 1)).astype(np.intp)
@@ -98,7 +98,7 @@ def projection_valleys(ink: np.ndarray, count: int | None = None) -> Cutting:
     CuttingError
         If there is no ink or the count does not fit.
     """
-    ink, box, count = _start(ink, count)
+    ink, box, count = _begin_cutting(ink, count)
     return _by_columns(ink, _best_edges(ink, box, count), box)
 
 
@@ -126,13 +126,13 @@ def component_boxes(ink: np.ndarray, count: int | None = None) -> Cutting:
     CuttingError
         If there is no ink or the count does not fit.
     """
-    ink, _, count = _start(ink, count)
+    ink, _, count = _begin_cutting(ink, count)
     labels, groups = _groups(ink)
     groups = _fewer(_without_crumbs(groups, count), count)
     owner = np.zeros(ink.shape, np.intp)
     columns: list[int] = []
     pieces: list[tuple[Cut, np.ndarray]] = []
-    for group, share in zip(groups, _shares(groups, count), strict=True):
+    for group, share in zip(groups, _expected_in(groups, count), strict=True):
         mask = np.isin(labels, group.labels)
         split = _by_columns(mask, _best_edges(mask, group.box, share), group.box)
         pieces += [(cut, split.owner == place) for place, cut in enumerate(split.cuts, 1)]
@@ -166,7 +166,7 @@ def estimate_count(ink: np.ndarray) -> int:
     CuttingError
         If there is no ink.
     """
-    _, groups = _groups(_start(ink, 1)[0])
+    _, groups = _groups(_begin_cutting(ink, 1)[0])
     usual = max(group.size for group in groups)
     groups = [group for group in groups if group.size >= CRUMB * usual]
     height = float(np.median([group.box.bottom - group.box.top for group in groups]))
@@ -188,7 +188,7 @@ class _Group(NamedTuple):
         return _Group(self.labels + other.labels, box, self.size + other.size)
 
 
-def _start(ink: np.ndarray, count: int | None) -> tuple[np.ndarray, Cut, int]:
+def _begin_cutting(ink: np.ndarray, count: int | None) -> tuple[np.ndarray, Cut, int]:
     """Return the ink, the box around it and the count; raise unless they fit."""
     try:
         ink = check_ink(ink, "cutting")
@@ -258,13 +258,13 @@ def _groups(ink: np.ndarray) -> tuple[np.ndarray, list[_Group]]:
     groups: list[_Group] = []
     for group in sorted(loose, key=lambda group: group.box.left):
         # Only the last ones can reach so far to the right; joined, they reach as far.
-        while groups and _share(groups[-1].box, group.box) >= SHARED:
+        while groups and _shared_columns(groups[-1].box, group.box) >= SHARED:
             group = groups.pop().joined(group)
         groups.append(group)
     return labels, groups
 
 
-def _share(one: Cut, other: Cut) -> float:
+def _shared_columns(one: Cut, other: Cut) -> float:
     """Return which part of the narrower box's columns is also the other's; negative if apart."""
     return -_gap(one, other) / min(one.right - one.left, other.right - other.left)
 
@@ -291,7 +291,7 @@ def _gap(one: Cut, other: Cut) -> int:
     return max(one.left, other.left) - min(one.right, other.right)
 
 
-def _shares(groups: list[_Group], count: int) -> list[int]:
+def _expected_in(groups: list[_Group], count: int) -> list[int]:
     """Return how many characters are expected in each group: one, and more in the widest."""
     widths = np.array([group.box.right - group.box.left for group in groups])
     shares = np.ones(len(groups), np.intp)

@@ -13,7 +13,7 @@ from ui.digits import mnist
 from ui.networks import WEIGHTS, course, shipped
 
 COURSES = sorted(p.stem.removesuffix("-course") for p in WEIGHTS.glob("*-course.npz"))
-TRAINED = sorted(p.stem for p in WEIGHTS.glob("*.npz") if not p.stem.endswith("-course"))
+TRAINED = sorted(p.stem for p in WEIGHTS.glob("*.npz") if p.stem in RECIPES)  # others read lines
 
 
 def scores(learner, count):
