@@ -11,8 +11,8 @@ from pages._captcha.actions import ACTIONS
 from pages._captcha.facts import facts_of
 from pages._captcha.settings import LESSON, VIEWS, Settings
 from ui import walk
-from ui.controls import choose_view, show_guide
-from ui.i18n import lesson, t
+from ui.controls import choose_view, show_guide, show_intro
+from ui.i18n import t
 from ui.lessons import enter
 from ui.state import open_settings, show_said, to_params, write_url
 
@@ -29,10 +29,8 @@ def page() -> None:
     """Draw the lesson."""
     walk.read_link(LESSON)
     settings = walk.arrive(LESSON, open_settings(LESSON, Settings))
-    with st.container(key="intro"):
-        st.title(lesson(LESSON)["title"].title)
-        st.markdown(lesson(LESSON)["title"].body)
-        st.caption(t("captcha.own_only"))
+    show_intro(LESSON)
+    st.caption(t("captcha.own_only"))
     show_said()
     walk.start_button(LESSON)
     choose_view(LESSON, VIEWS, "captcha_view")

@@ -12,8 +12,7 @@ from pages._cnn.example import Example
 from pages._cnn.facts import facts_of
 from pages._cnn.settings import LESSON, VIEWS, Settings
 from ui import walk
-from ui.controls import choose_view, show_guide
-from ui.i18n import lesson
+from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
 from ui.state import open_settings, show_said, to_params, write_url
 
@@ -28,9 +27,7 @@ def page() -> None:
     """Draw the lesson."""
     walk.read_link(LESSON)
     settings = walk.arrive(LESSON, open_settings(LESSON, Settings))
-    with st.container(key="intro"):
-        st.title(lesson(LESSON)["title"].title)
-        st.markdown(lesson(LESSON)["title"].body)
+    show_intro(LESSON)
     example, impossible = session.read_example(settings)
     settings = st.session_state[f"{LESSON}.settings"]  # a link's spoilt tables are mended by now
     show_said()

@@ -24,8 +24,7 @@ from pages._mnist.facts import facts_of
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, VIEWS, Settings
 from ui import walk
-from ui.controls import choose_view, show_guide
-from ui.i18n import lesson
+from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
 from ui.state import show_said, write_url
 from ui.tasks import show_tasks, solved
@@ -68,9 +67,7 @@ def page() -> None:
     walk.read_link(LESSON)
     settings, run = session.open_lesson()
     settings = walk.arrive(LESSON, settings)
-    with st.container(key="intro"):
-        st.title(lesson(LESSON)["title"].title)
-        st.markdown(lesson(LESSON)["title"].body)
+    show_intro(LESSON)
     show_said()
     view_train.show_controls(settings, run)
     if run.diverged is not None:

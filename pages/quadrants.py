@@ -16,8 +16,8 @@ from pages._quadrants.view_numbers import show_numbers
 from pages._quadrants.view_playground import show_playground
 from pages._quadrants.view_points import class_name
 from ui import walk
-from ui.controls import choose_view, show_parts
-from ui.i18n import lesson, t
+from ui.controls import choose_view, show_intro, show_parts
+from ui.i18n import t
 from ui.lessons import enter
 from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
@@ -79,9 +79,7 @@ def page() -> None:
     classes = [class_name(number) for number in range(max(2, int(labels.max()) + 1))]
     facts = facts_of(settings, run)
     done = solved(LESSON, facts)
-    with st.container(key="intro"):
-        st.title(lesson(LESSON)["title"].title)
-        st.markdown(lesson(LESSON)["title"].body)
+    show_intro(LESSON)
     show_said()
     view_player.show_controls(settings, run)
     if run.diverged is not None:

@@ -14,8 +14,7 @@ from pages._real_cnn.session import sight_of
 from pages._real_cnn.settings import LESSON, VIEWS, Settings
 from pages._real_cnn.sight import Sight
 from ui import walk
-from ui.controls import choose_view, show_guide
-from ui.i18n import lesson
+from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
 from ui.state import open_settings, show_said, to_params, write_url
 
@@ -32,9 +31,7 @@ def page() -> None:
     """Draw the lesson."""
     walk.read_link(LESSON)
     settings = walk.arrive(LESSON, open_settings(LESSON, Settings))
-    with st.container(key="intro"):
-        st.title(lesson(LESSON)["title"].title)
-        st.markdown(lesson(LESSON)["title"].body)
+    show_intro(LESSON)
     sight = sight_of(settings)
     settings = st.session_state[f"{LESSON}.settings"]  # a spoilt digit of a link has gone by now
     show_said()

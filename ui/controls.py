@@ -23,6 +23,14 @@ def choose_view(lesson: str, views: Sequence[str], words: str) -> None:
     )
 
 
+def show_intro(lesson: str) -> None:
+    """Say what a lesson is about."""
+    title = words_of(lesson)["title"]
+    with st.container(key="intro"):
+        st.title(title.title)
+        st.markdown(title.body)
+
+
 def show_guide(lesson: str, *, expanded: bool = False) -> None:
     """Say, when it is unfolded, what there is to see, to change, to notice."""
     with st.container(key="guide"), st.expander(t("view.guide"), expanded=expanded):

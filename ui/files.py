@@ -9,6 +9,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
+import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -18,6 +19,8 @@ T = TypeVar("T")
 #: The largest file that can be brought, in MB: all of MNIST as a table is 110.  The same number
 #: stands in .streamlit/config.toml, where the server reads it.
 MOST_MEGABYTES = 128
+
+PICTURE_ENDINGS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 
 _ARRAYS: WeakValueDictionary[bytes, np.ndarray] = WeakValueDictionary()
 
@@ -33,6 +36,29 @@ def forget(files: Sequence[UploadedFile]) -> None:
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         for file in files:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def brought_picture(lesson: str, label: str, most_megabytes: int) -> tuple[str, bytes] | None:
+    """Draw an uploader for pictures; return name and content of what was brought, just once.
+
+    The next uploader is an empty one, and the server forgets the file.
+    """
+    visits = f"{lesson}.visit"
+    visit = st.session_state.get(visits, 0)
+    files = st.file_uploader(
+        label,
+        PICTURE_ENDINGS,
+        accept_multiple_files=True,
+        key=f"{lesson}.files.{visit}",
+        max_upload_size=most_megabytes,
+        label_visibility="collapsed",
+    )
+    if not files:
+        return None
+    found = contents(files)[-1]
+    forget(files)
+    st.session_state[visits] = visit + 1
+    return found
 
 
 def shared(array: np.ndarray) -> np.ndarray:

@@ -101,7 +101,9 @@ def _clock(race: Race) -> None:
 
 def take_answer() -> None:
     """Take what was typed; after the last one, let the network read them all."""
-    race: Race = st.session_state[RACE]
+    race: Race | None = st.session_state.get(RACE)
+    if race is None or race.over:  # a second click, after the last answer or the end
+        return
     race.answers.append(str(st.session_state[ANSWER]).strip().lower())
     if race.over:
         race.seconds = time.monotonic() - race.began

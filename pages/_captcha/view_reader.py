@@ -17,7 +17,7 @@ from pages._captcha.session import Drawn, change, dark, did, draw, read
 from pages._captcha.settings import ALPHABETS, FONTS, LESSON, METHODS, Settings
 from pages._captcha.tuning import show_tuning
 from ui.cells import Cell, number_cells
-from ui.files import contents, forget
+from ui.files import brought_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import labels, t, template
 from ui.pictures import (
@@ -27,17 +27,20 @@ from ui.pictures import (
     picture_sentence,
     read_picture,
 )
-from ui.state import bound, plain, redraw, say
+from ui.state import bound, plain, redraw, say, shorten
 from ui.walk import presenting
 
 OWN = f"{LESSON}.own"  # a picture that the learner brought
-VISIT = f"{LESSON}.visit"
-KINDS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 
 
 def show(settings: Settings) -> None:
     """Draw the view."""
     st.markdown(t("captcha_read.lead"))
+    understood = write_parts(read_parts(settings.parts))
+    if settings.parts and len(understood.split(",")) != len(settings.parts.split(",")):
+        st.warning(t("captcha_read.bad_parts", got=plain(shorten(settings.parts))))
+    if settings.parts != understood:
+        change(parts=understood)
     with st.container(key="reader-controls"):
         _controls(settings)
     own: np.ndarray | None = st.session_state.get(OWN)
@@ -140,21 +143,11 @@ def _forget_parts() -> None:
 
 def _upload() -> None:
     st.markdown(t("captcha_read.bring_lead"))
-    visit = st.session_state.get(VISIT, 0)
-    files = st.file_uploader(
-        t("captcha_read.bring_file"),
-        KINDS,
-        accept_multiple_files=True,
-        key=f"{LESSON}.files.{visit}",
-        max_upload_size=MOST_PICTURE_MEGABYTES,
-        label_visibility="collapsed",
-    )
-    if files:
-        wrong = take_picture(*contents(files)[-1])
+    found = brought_picture(LESSON, t("captcha_read.bring_file"), MOST_PICTURE_MEGABYTES)
+    if found is not None:
+        wrong = take_picture(*found)
         if wrong:
             say("error", wrong)
-        forget(files)
-        st.session_state[VISIT] = visit + 1
         redraw()
 
 

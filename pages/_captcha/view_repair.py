@@ -174,8 +174,9 @@ def _show_tried(
 
 def accept_tried() -> None:
     """Go on with the network that was tried."""
-    _, network = st.session_state.pop(TRIED)
-    accept(st.session_state[f"{LESSON}.settings"], network)
+    tried = st.session_state.pop(TRIED, None)
+    if tried is not None:  # a second click finds nothing left to accept
+        accept(st.session_state[f"{LESSON}.settings"], tried[1])
 
 
 def _table(name: str, ledger: Ledger, failing: int) -> None:

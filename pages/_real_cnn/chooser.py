@@ -12,16 +12,13 @@ from pages._real_cnn.sight import Sight
 from ui import walk
 from ui.answers import Bar, bars
 from ui.digits import mnist, write_digit
-from ui.files import contents, forget
+from ui.files import brought_picture
 from ui.i18n import labels, t
 from ui.ink import ink_picture
 from ui.lessons import show_way_to
 from ui.networks import course, shipped
 from ui.pictures import MOST_PICTURE_MEGABYTES, PictureError, picture_sentence, read_picture
 from ui.state import bound, redraw, say
-
-VISIT = f"{LESSON}.visit"  # how many files were read: the next uploader is an empty one
-KINDS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 
 
 def show_chooser(settings: Settings, sight: Sight) -> None:
@@ -90,21 +87,11 @@ def another(now: int) -> None:
 
 def _upload() -> None:
     st.markdown(t("real_cnn.bring_lead"))
-    visit = st.session_state.get(VISIT, 0)
-    files = st.file_uploader(
-        t("real_cnn.bring_file"),
-        KINDS,
-        accept_multiple_files=True,
-        key=f"{LESSON}.files.{visit}",
-        max_upload_size=MOST_PICTURE_MEGABYTES,
-        label_visibility="collapsed",
-    )
-    if files:
-        wrong = take_picture(*contents(files)[-1])
+    found = brought_picture(LESSON, t("real_cnn.bring_file"), MOST_PICTURE_MEGABYTES)
+    if found is not None:
+        wrong = take_picture(*found)
         if wrong:
             say("error", wrong)
-        forget(files)
-        st.session_state[VISIT] = visit + 1
         redraw()
 
 

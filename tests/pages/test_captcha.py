@@ -171,6 +171,14 @@ def test_wild_parts_are_left_out(text):
     assert read_parts(text) == {}
 
 
+def test_a_part_that_cannot_be_is_told(visit):
+    # The lower part is a link's, too: known parts stay, the others are told and left out.
+    visitor = visit("captcha", view="reader", parts="arcs:2,rotation:999")
+    assert len(visitor.complaints()) == 1
+    assert visitor.settings.parts == "arcs:2"
+    assert visitor.look().complaints() == []
+
+
 def test_parts_survive_a_link():
     parts = {name: getattr(difficulty(0.9), name) for name in SHOWN_PARTS}
     assert read_parts(write_parts(parts)) == parts
