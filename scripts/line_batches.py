@@ -5,10 +5,11 @@ The pictures come from ``core.captcha``; how hard they are follows how far the t
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,9 +24,11 @@ from core.line_reader import ALPHABETS, to_classes
 
 FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
 BATCH = 32
-DRAWN = 256  # pictures that are drawn at a time ...
+DRAWN = 256  # pictures of a chunk ...
 USES = 3  # ... and how often each is learned from, every time changed in another way
+EACH = USES * DRAWN // BATCH  # batches of a chunk, which is drawn at a time
 SHUFFLED = 64  # batches among which the next one is chosen
+WAITING = 2  # chunks that are drawn before they are needed, besides one for each worker
 LENGTHS = [0.02, 0.05, 0.07, 0.12, 0.2, 0.26, 0.14, 0.08, 0.06]  # how many texts have 0, 1, ... 8
 HARDER_UNTIL = 0.15  # the share of the steps after which pictures get no harder
 DIGITS, UPPER = 0.4, 0.06  # how many texts are digits alone, and how many are in upper case
@@ -42,23 +45,44 @@ class Drawn(NamedTuple):
 
 
 def line_batches(seed: int, start: int, steps: int, workers: int) -> Generator[Batch, None, None]:
-    """Yield batches from step ``start`` of so many on, drawn by other processes."""
-    each = USES * DRAWN // BATCH
-    rng = np.random.default_rng([seed, 1, start])
-    waiting: list[Batch] = []
-    chunk = start // each
+    """Yield the batches from step ``start`` of so many on, drawn by other processes.
+
+    They are the same, bit for bit, as those that come after a beginning at step 0.
+    """
+    order = batch_order(seed)
+    used = Counter(chunk for chunk, _ in islice(order, start))
+    drawn: dict[int, Future[list[Batch]]] = {}
+    newest = -1
     pool = ProcessPoolExecutor(workers)
-    asked: deque[Future[list[Batch]]] = deque()
     try:
-        while True:
-            while len(waiting) < SHUFFLED or len(asked) < workers + 2:
-                if len(asked) >= workers + 2:
-                    waiting += asked.popleft().result()
-                asked.append(pool.submit(make_batches, seed, chunk, chunk * each / steps))
-                chunk += 1
-            yield waiting.pop(int(rng.integers(len(waiting))))
+        for chunk, place in order:
+            ahead = range(newest + 1, chunk + WAITING + workers)
+            for wanted in (chunk, *ahead):
+                if wanted not in drawn and used[wanted] < EACH:
+                    drawn[wanted] = pool.submit(make_batches, seed, wanted, wanted * EACH / steps)
+            newest = max(newest, *ahead, chunk)
+            yield drawn[chunk].result()[place]
+            used[chunk] += 1
+            if used[chunk] == EACH:
+                del drawn[chunk]
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def batch_order(seed: int) -> Iterator[tuple[int, int]]:
+    """Yield which batch comes at each step: its chunk, and its place there.
+
+    It is drawn among at least ``SHUFFLED`` that wait, so that one chunk's pictures, which are used
+    several times, do not come one after the other.
+    """
+    rng = np.random.default_rng([seed, 1, 0])
+    waiting: list[tuple[int, int]] = []
+    chunks = count()
+    while True:
+        while len(waiting) < SHUFFLED:
+            chunk = next(chunks)
+            waiting += [(chunk, place) for place in range(EACH)]
+        yield waiting.pop(int(rng.integers(len(waiting))))
 
 
 def make_batches(seed: int, chunk: int, way: float) -> list[Batch]:

@@ -4,7 +4,7 @@
 [--checkpoint FILE] [--resume FILE] [--save FILE]`.  The pictures start easy and become harder; how
 good the reader is on pictures kept for that is printed now and then.  Progress goes to the error
 stream, the result to the output.  The same seed and number of steps give the same reader, with any
-number of workers; with --minutes, or after a break, what comes out depends on the machine.
+number of workers and of breaks; with --minutes, what comes out depends on the machine.
 """
 
 from __future__ import annotations
