@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.otsu import otsu
 from core.threads import one_core
 
-GREYS = 256
 FAINT_INK = 12.0  # of 255: a picture with less contrast is blank
 BRIGHTEST = 0.999  # the share of pixels below full ink: a few odd ones must not set the scale
 
@@ -58,49 +58,6 @@ def ink_strength(picture: np.ndarray) -> np.ndarray:
     return ink.astype(np.uint8).reshape(planes.shape[:2])
 
 
-def otsu(grey: np.ndarray) -> int:
-    """Return the threshold t that parts a picture into dark, x ≤ t, and bright, x > t, best.
-
-    With ω the share of pixels up to t, μ the part of the mean that they make up, Σ_{x≤t} x·p(x),
-    and μ_T the mean of all, the variance between the two classes is
-
-        σ²_B(t) = (μ_T·ω − μ)² / (ω·(1 − ω)),
-
-    and the t with the largest one also has the smallest variance within the classes, as both add
-    up to the variance of all.  Where several t are equally good, because no pixel lies between
-    them, it is the middle one.  Source: Otsu, "A Threshold Selection Method from Gray-Level
-    Histograms", 1979, equation 18.
-
-    Parameters
-    ----------
-    grey : ndarray of numbers from 0 to 255
-        Of any shape; fractions are rounded.
-
-    Returns
-    -------
-    int
-        0 to 255; where all pixels are alike, their value: none is brighter.
-
-    Raises
-    ------
-    ValueError
-        If there are no pixels, or one is outside 0 to 255.
-    """
-    values = np.rint(np.asarray(grey, np.float64)).ravel()
-    if not values.size or not ((values >= 0) & (values < GREYS)).all():
-        raise ValueError(f"otsu expected pixels from 0 to 255, but got shape {np.shape(grey)}")
-    counts = np.bincount(values.astype(np.intp), minlength=GREYS)
-    # Whole numbers until the division, so that what is equally good is exactly so.
-    below, weight = np.cumsum(counts), np.cumsum(counts * np.arange(GREYS))
-    both = below * (values.size - below)
-    if not both.any():
-        return int(values[0])
-    apart = (weight[-1] * below - weight * values.size).astype(np.float64)
-    between = np.where(both > 0, apart**2 / np.maximum(both, 1), -1.0)
-    best = np.flatnonzero(between == between.max())
-    return int(best[(len(best) - 1) // 2])
-
-
 def ink_of(picture: np.ndarray) -> np.ndarray:
     """Return which pixels of a picture are ink: those stronger than Otsu's threshold.
 
@@ -147,16 +104,27 @@ def components(ink: np.ndarray) -> tuple[np.ndarray, int]:
         If the ink does not fit.
     """
     ink = check_ink(ink, "components")
-    height, width = ink.shape
-    padded = np.zeros((height + 1, width + 2), np.int8)
-    padded[1:, 1:-1] = ink  # an empty row above, so that the first one is no special case
-    steps = np.diff(padded.ravel())
-    begins, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    root = _joined(begins, ends, width + 2)
-    names, label = np.unique(root, return_inverse=True)
+    begins, ends, above = _runs(ink)
+    root = _joined(*above)
+    is_first = root == np.arange(len(root))
     labels = np.zeros(ink.shape, np.intp)
-    labels[ink] = np.repeat(label.reshape(-1) + 1, ends - begins)
-    return labels, len(names)
+    labels[ink] = np.repeat(np.cumsum(is_first)[root], ends - begins)
+    return labels, int(np.count_nonzero(is_first))
+
+
+def is_one_piece(ink: np.ndarray) -> bool:
+    """Return whether all ink surely hangs together, without naming the pieces if that is easy.
+
+    It is if only one run, or none, has no other one above: from all the others one can climb to it.
+
+    Parameters
+    ----------
+    ink : ndarray of bool, (H, W)
+    """
+    above = _runs(check_ink(ink, "is_one_piece"))[2]
+    if np.count_nonzero(above[1] == 0) <= 1:
+        return True
+    return not _joined(*above).any()
 
 
 def component_extents(labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -169,15 +137,23 @@ def component_extents(labels: np.ndarray, count: int) -> tuple[np.ndarray, np.nd
     labels, count
         As ``components`` returns them; every label from 1 to ``count`` occurs.
     """
-    rows, columns = np.nonzero(labels)
-    places = labels[rows, columns] - 1
+    width = labels.shape[1] + 2
+    padded = np.zeros((len(labels), width), labels.dtype)
+    padded[:, 1:-1] = labels
+    changes = _changes(padded)
+    values = padded.ravel()[changes]
+    # Runs: each change to a label is where one begins, and the next change is where it ends.
+    begins, ends = changes[values > 0], changes[1:][values[:-1] > 0]
+    places, rows = values[values > 0] - 1, begins // width
     boxes = np.empty((count, 4), np.intp)
     boxes[:, :2], boxes[:, 2:] = max(labels.shape), 0
-    np.minimum.at(boxes[:, 0], places, columns)
+    np.minimum.at(boxes[:, 0], places, begins % width - 1)
     np.minimum.at(boxes[:, 1], places, rows)
-    np.maximum.at(boxes[:, 2], places, columns + 1)
+    np.maximum.at(boxes[:, 2], places, ends - rows * width - 1)
     np.maximum.at(boxes[:, 3], places, rows + 1)
-    return boxes, np.bincount(places, minlength=count)
+    sizes = np.zeros(count, np.intp)
+    np.add.at(sizes, places, ends - begins)
+    return boxes, sizes
 
 
 def check_ink(ink: np.ndarray, where: str) -> np.ndarray:
@@ -199,21 +175,43 @@ def _border(planes: np.ndarray) -> np.ndarray:
     return planes[is_border]
 
 
-def _joined(begins: np.ndarray, ends: np.ndarray, stride: int) -> np.ndarray:
-    """Return for each run the first one that it hangs together with, directly or by others.
+def _changes(padded: np.ndarray) -> np.ndarray:
+    """Return the places, row by row, whose value differs from the one before."""
+    values = padded.ravel()
+    return np.flatnonzero(values[1:] != values[:-1]) + 1
 
-    A run covers the places from its begin to before its end, counted row by row with ``stride``
-    places a row; an empty place at both ends of a row keeps the rows apart.
+
+def _runs(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Return where the runs of ink begin and end, and which of them touch each from above.
+
+    Places are counted row by row, with an empty one at both ends of a row, so that rows stay apart.
+    The runs above a run follow each other: the number of the first, and how many there are.
     """
+    height, width = ink.shape
+    padded = np.zeros((height + 1, width + 2), bool)
+    padded[1:, 1:-1] = ink  # an empty row above, so that the first one is no special case
+    changes = _changes(padded)
+    begins, ends = changes[::2], changes[1::2]
     # Runs above: none that ends before this one begins, none that begins after it ends.
-    first = np.searchsorted(ends, begins - stride)
-    counts = np.maximum(np.searchsorted(begins, ends - stride, side="right") - first, 0)
-    below = np.repeat(np.arange(len(begins)), counts)
-    above = np.arange(len(below)) + np.repeat(first - np.cumsum(counts) + counts, counts)
-    root = np.arange(len(begins))
-    while not np.array_equal(root[above], root[below]):
-        one, other = root[above], root[below]
+    first = ends.searchsorted(begins - (width + 2))
+    return begins, ends, (first, begins.searchsorted(ends - (width + 2), side="right") - first)
+
+
+def _joined(first: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return for each run the first one that it hangs together with, directly or by others."""
+    # Nearly all hang together by the first run above each; only the others need to be compared.
+    root = _shortened(np.where(counts > 0, first, np.arange(len(first))))
+    others = np.maximum(counts - 1, 0)
+    below = others.nonzero()[0].repeat(others[others > 0])
+    above = np.arange(len(below)) + np.repeat(first + 1 - np.cumsum(others) + others, others)
+    while ((one := root[above]) != (other := root[below])).any():
         np.minimum.at(root, np.maximum(one, other), np.minimum(one, other))
-        while not np.array_equal(shorter := root[root], root):
-            root = shorter
+        root = _shortened(root)
+    return root
+
+
+def _shortened(root: np.ndarray) -> np.ndarray:
+    """Let each run that points to one before it point to the end of that chain."""
+    for _ in range(len(root).bit_length()):  # every round follows twice as many pointers at once
+        root = root[root]
     return root

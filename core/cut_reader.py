@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.architecture import build_network
-from core.binary import ink_strength, otsu
+from core.binary import ink_strength
 from core.captcha import CAPTCHA_LOWER, CaptchaFont, draw_captcha
 from core.captcha_style import any_style, difficulty
 from core.cleaning import despeckle, dilate, erode
@@ -22,6 +22,7 @@ from core.cutting import METHODS_OF_CUTTING, Cutting, equal_slices
 from core.images import UNIT_PIXELS, shrink
 from core.init import RandomSource, as_generator, kaiming_normal
 from core.losses import softmax
+from core.otsu import otsu
 from core.sequential import Sequential
 
 GLYPH_SIDE = 28  # pixels of the image ...

@@ -14,12 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from core.augment import zoom
-from core.digit_ink import FAINT_CONTRAST, find_ink
-from core.digit_pieces import Box
+from core.digit_ink import FAINT_CONTRAST, Paper, find_ink
+from core.digit_pieces import NOWHERE, Box, box_around, places_in
 from core.digits_error import DIGIT_SIDE
-from core.distort import thicken
-from core.images import shrink
-from core.surroundings import block_mean
+from core.surroundings import block_mean, fit_square, stroke_width, widened
 
 CHANNELS = ((), (1,), (3,), (4,))  # how a picture's shape may go on after (H, W)
 SIDES = (4, 4096)  # pixels: the least and the most of a picture's height and width
@@ -27,6 +25,7 @@ SMALL_SIDE = 100  # pixels of the longer side: smaller pictures are made three t
 WORKING_SIDE = 320  # pixels of the longer side on which ink is looked for
 BOX_SIDE = 20  # pixels of the box into which MNIST's digits were scaled
 THINNEST = 2.0  # pixels of that box: thinner strokes would turn grey or vanish
+WORD, RGB = "<u4", 0xFFFFFF  # a colour as one number: α·2²⁴ + B·2¹⁶ + G·2⁸ + R; all but α
 ONE_BRIGHTNESS = 48.0  # of 255: what spans less is a drawing in one colour
 
 PICTURE_SENTENCES = {
@@ -34,6 +33,8 @@ PICTURE_SENTENCES = {
     "size": f"expected a picture of {SIDES[0]} to {SIDES[1]} pixels a side, got {{got}}",
     "blank": "expected a digit on the picture, got nothing but paper",
     "faint": "expected ink that takes at least {expected} % of the paper's light, got {got} %",
+    "dot": "expected a digit, got a dot",
+    "scribble": "expected a digit, got a scribble",
 }
 
 
@@ -121,27 +122,50 @@ def prepare_digit(
     DigitPictureError
         If the picture does not fit, or nothing is drawn on it, or too faintly.
     """
-    found = find_ink(_workable(grey(picture)))
+    brightness, paper = _light(_planes(picture))
+    workable = _workable(brightness)
+    found = find_ink(workable, paper if workable is brightness else None)
     if found.blank:
         raise DigitPictureError("blank")
     if found.contrast < FAINT_CONTRAST:
         per_cent = (f"{100 * contrast / 255:.0f}" for contrast in (found.contrast, FAINT_CONTRAST))
         raise DigitPictureError("faint", *per_cent)
-    ink = found.ink
-    left, top, right, bottom = found.box if crop else (0, 0, *ink.shape[::-1])
-    cropped = ink[top:bottom, left:right]
-    stroke = stroke_width(cropped) * BOX_SIDE / max(cropped.shape)
-    if not crop:
-        scaled = _fitted(cropped, DIGIT_SIDE)
-    elif not scale:
-        scaled = _fitted(cropped, max(1, round(DIGIT_SIDE * max(cropped.shape) / max(ink.shape))))
-    else:
-        scaled = _fitted(_widened(cropped, THINNEST - stroke), BOX_SIDE)
-    image = _laid(scaled, centre, within=crop)
-    share = float((ink > 0.5).mean())
-    return PreparedDigit(
-        found.grey, ink, found.box, cropped, scaled, image, found.inverted, share, stroke
+    return lay_out(
+        found.grey, found.ink, found.box, found.inverted, crop=crop, scale=scale, centre=centre
     )
+
+
+def lay_out(
+    grey: np.ndarray,
+    ink: np.ndarray,
+    box: Box,
+    inverted: bool,
+    *,
+    crop: bool = True,
+    scale: bool = True,
+    centre: bool = True,
+) -> PreparedDigit:
+    """Go on from ink that has been found: crop, scale, centre; see ``prepare_digit``.
+
+    Parameters
+    ----------
+    grey, ink, box, inverted
+        As in ``PreparedDigit``; there must be ink.
+    """
+    left, top, right, bottom = box if crop else (0, 0, *ink.shape[::-1])
+    cropped = ink[top:bottom, left:right]
+    is_ink = cropped > 0.5
+    stroke = stroke_width(is_ink) * BOX_SIDE / max(cropped.shape)
+    if not crop:
+        scaled = fit_square(cropped, DIGIT_SIDE)
+    elif not scale:
+        side = round(DIGIT_SIDE * max(cropped.shape) / max(ink.shape))
+        scaled = fit_square(cropped, max(1, side))
+    else:
+        scaled = fit_square(_thick_enough(cropped, stroke), BOX_SIDE)
+    image = _laid(scaled, centre, within=crop)
+    share = np.count_nonzero(is_ink) / ink.size
+    return PreparedDigit(grey, ink, box, cropped, scaled, image, inverted, share, stroke)
 
 
 def grey(picture: np.ndarray) -> np.ndarray:
@@ -166,31 +190,82 @@ def grey(picture: np.ndarray) -> np.ndarray:
     DigitPictureError
         "shape" or "size".
     """
+    return _light(_planes(picture))[0]
+
+
+def _planes(picture: np.ndarray) -> np.ndarray:
+    """Return a picture as (H, W, 1, 3 or 4); raise unless it is one."""
     if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in CHANNELS:
         raise DigitPictureError("shape", f"{picture.dtype} of shape {picture.shape}")
     height, width = picture.shape[:2]
     if not SIDES[0] <= min(height, width) <= max(height, width) <= SIDES[1]:
         raise DigitPictureError("size", f"{width} × {height}")
-    planes = picture.reshape(height, width, -1)
-    if planes.shape[2] == 1:
-        return planes[..., 0].astype(np.float32)
-    brightness = np.zeros((height, width), np.float32)
-    for plane, weight in enumerate((0.299, 0.587, 0.114)):
-        brightness += planes[..., plane] * np.float32(weight)
-    if planes.shape[2] == 4 and planes[..., 3].min() < 255:
-        opacity = planes[..., 3] / np.float32(255)
-        paper = _paper_behind(brightness, opacity)
-        brightness = paper + opacity * (brightness - paper)
-    return brightness
+    return picture.reshape(height, width, -1)
 
 
-def _paper_behind(brightness: np.ndarray, opacity: np.ndarray) -> np.float32:
-    """Return the brightness of the paper that shows where a picture is transparent."""
-    opaque = brightness[opacity > 0.5]
-    if opacity.mean() < 0.5 or np.ptp(opaque) < ONE_BRIGHTNESS:
-        drawing = np.average(brightness, weights=opacity) if opacity.any() else 0.0
-        return np.float32(255.0 if drawing < 128 else 0.0)
-    return np.float32(np.median(opaque))
+def _light(planes: np.ndarray) -> tuple[np.ndarray, Paper]:
+    """Return the brightness, and what that says of the paper.
+
+    Most of a drawing has the colour of its corner: only the others need to be worked out.
+    """
+    height, width, channels = planes.shape
+    planes = np.ascontiguousarray(planes)
+    cells = planes.view(WORD) if channels == 4 else planes
+    box = box_around(cells.reshape(height, -1) != np.tile(cells[0, 0], width))
+    left, top, right, bottom = box
+    box = left // cells.shape[2], top, -(-right // cells.shape[2]), bottom
+    corner, part = planes[0, 0], planes[places_in(box)]
+    if channels == 1:
+        return planes[..., 0].astype(np.float32), Paper(float(corner[0]), box)
+    if channels == 4 and box != NOWHERE and min(corner[3], part[..., 3].min()) < 255:
+        paper, inside = _seen_through(planes, box)
+    else:
+        paper, inside = Paper(float(_bright(corner)), box), _bright(part)
+    brightness = np.full((height, width), paper.level, np.float32)
+    brightness[places_in(paper.box)] = inside
+    return brightness, paper
+
+
+def _bright(colours: np.ndarray) -> np.ndarray:
+    """Return 0.299·R + 0.587·G + 0.114·B of colours, (..., 3 or 4).
+
+    Whole numbers are added up, which is exact in whatever order it is done: pixels of the same
+    colour have exactly the same brightness.
+    """
+    weights = np.array([299, 587, 114, 0][: colours.shape[-1]], np.float32)
+    return colours.astype(np.float32) @ weights / np.float32(1000)
+
+
+def _seen_through(planes: np.ndarray, box: Box) -> tuple[Paper, np.ndarray]:
+    """Return the paper behind a drawing, and how bright the drawing is on it."""
+    height, width, _ = planes.shape
+    if planes[0, 0, 3]:
+        box = 0, 0, width, height  # what is clear lies within
+    part = planes[places_in(box)]
+    words = part.view(WORD)[..., 0]
+    opacity = (words >> 24).astype(np.float32)
+    opacity /= 255
+    ink = words.max() & RGB  # the colour of what is most opaque
+    if ((words & RGB == ink) | (words <= RGB)).all():
+        drawing = float(_bright(ink[None].view(np.uint8)))
+        level = 255.0 if drawing < 128 else 0.0
+        return Paper(level, box, sure=True), level + opacity * (drawing - level)
+    brightness = _bright(part)
+    level, sure = _paper_behind(brightness, opacity, height * width)
+    return Paper(level, box, sure), level + opacity * (brightness - level)
+
+
+def _paper_behind(brightness: np.ndarray, opacity: np.ndarray, pixels: int) -> tuple[float, bool]:
+    """Return the brightness that shows where a picture is transparent, and if it is all paper.
+
+    Given are the pixels of a part outside of which all is transparent, and how many all are.
+    """
+    opaque, coverage = brightness[opacity > 0.5], float(opacity.sum())
+    one_ink = not opaque.size or np.ptp(opaque) < ONE_BRIGHTNESS
+    if one_ink or coverage < 0.5 * pixels:
+        drawing = np.vdot(brightness, opacity) / max(coverage, 1e-9)
+        return 255.0 if drawing < 128 else 0.0, bool(one_ink)
+    return float(np.median(opaque)), False
 
 
 def _workable(brightness: np.ndarray) -> np.ndarray:
@@ -201,61 +276,25 @@ def _workable(brightness: np.ndarray) -> np.ndarray:
     return zoom(np.pad(brightness, ((height,) * 2, (width,) * 2), mode="edge")[None], 3.0)[0]
 
 
-def stroke_width(ink: np.ndarray) -> float:
-    """Return how wide a pen's strokes are on average, in pixels.
-
-    A stroke of length l and width w, much longer than wide, has the area A = l·w and the outline
-    L = 2·l, so w = 2·A / L.  With N the numbers of neighbours of which one is ink and one is not,
-    side by side, one above the other and along both diagonals,
-
-        L = π/8 · (N_→ + N_↓ + (N_↘ + N_↙)/√2),
-
-    within 5 % for a line in any direction: Crofton's formula with four directions.
-
-    Parameters
-    ----------
-    ink : ndarray of float, (H, W)
-        0 to 1; ink is what is above a half.
-    """
-    inside = np.pad(ink > 0.5, 1)
-    straight = np.count_nonzero(inside[1:] != inside[:-1])
-    straight += np.count_nonzero(inside[:, 1:] != inside[:, :-1])
-    diagonal = np.count_nonzero(inside[1:, 1:] != inside[:-1, :-1])
-    diagonal += np.count_nonzero(inside[1:, :-1] != inside[:-1, 1:])
-    outline = np.pi / 8 * (straight + diagonal / np.sqrt(2))
-    return float(2 * np.count_nonzero(inside) / max(outline, 1))
-
-
-def _widened(ink: np.ndarray, missing: float) -> np.ndarray:
-    """Widen strokes by so many pixels of the box, if any; the ink needs more room then."""
-    amount = missing / 2 * max(ink.shape) / BOX_SIDE
-    if amount < 0.25:
-        return ink
-    return thicken(np.pad(ink, int(np.ceil(amount)))[None], amount)[0]
-
-
-def _fitted(ink: np.ndarray, side: int) -> np.ndarray:
-    """Scale ink into a square, its proportions kept: paper is added to both sides of it."""
-    height, width = ink.shape
-    longest = max(height, width)
-    square = np.zeros((longest, longest), np.float32)
-    top, left = (longest - height) // 2, (longest - width) // 2
-    square[top : top + height, left : left + width] = ink
-    return shrink(square[None], side)[0]
+def _thick_enough(ink: np.ndarray, stroke: float) -> np.ndarray:
+    """Widen strokes that are thinner than a digit's."""
+    steps = (THINNEST - stroke) / 2 * max(ink.shape) / BOX_SIDE
+    return widened(ink, steps) if steps >= 0.25 else ink
 
 
 def _laid(scaled: np.ndarray, centre: bool, within: bool) -> np.ndarray:
     """Lay ink into an image; ``within`` keeps the whole square in it, however the mass lies."""
     side = len(scaled)
-    start = np.full(2, (DIGIT_SIDE - side) // 2)
+    top = left = (DIGIT_SIDE - side) // 2
     if centre:
-        places, mass = np.arange(side) + 0.5, scaled.sum()
-        middle = np.array([scaled.sum(axis=1) @ places, scaled.sum(axis=0) @ places]) / mass
-        start = np.rint(DIGIT_SIDE / 2 - middle).astype(int)
+        places, mass = np.arange(side) + 0.5, float(scaled.sum())
+        top = round(DIGIT_SIDE / 2 - float(scaled.sum(axis=1) @ places) / mass)
+        left = round(DIGIT_SIDE / 2 - float(scaled.sum(axis=0) @ places) / mass)
         if within:
-            start = np.clip(start, 0, DIGIT_SIDE - side)
-    field = np.zeros((3 * DIGIT_SIDE, 3 * DIGIT_SIDE), np.float32)
-    top, left = start + DIGIT_SIDE
-    field[top : top + side, left : left + side] = scaled
-    image = field[DIGIT_SIDE : 2 * DIGIT_SIDE, DIGIT_SIDE : 2 * DIGIT_SIDE]
-    return np.rint(255 * image).astype(np.uint8)
+            top, left = (min(max(place, 0), DIGIT_SIDE - side) for place in (top, left))
+    rows, columns = (slice(max(-place, 0), DIGIT_SIDE - place) for place in (top, left))
+    part = scaled[rows, columns]
+    top, left = max(top, 0), max(left, 0)
+    image = np.zeros((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
+    image[top : top + part.shape[0], left : left + part.shape[1]] = np.rint(255 * part)
+    return image

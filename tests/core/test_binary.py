@@ -5,8 +5,9 @@ from collections import deque
 import numpy as np
 import pytest
 
-from core.binary import component_extents, components, ink_of, ink_strength, otsu
+from core.binary import component_extents, components, ink_of, ink_strength
 from core.cleaning import deskew, despeckle, dilate, erode
+from core.otsu import otsu
 
 EMPTY, FULL = np.zeros((5, 7), bool), np.ones((5, 7), bool)
 

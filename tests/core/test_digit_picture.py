@@ -11,11 +11,11 @@ from core.digit_picture import (
     DigitPictureError,
     grey,
     prepare_digit,
-    stroke_width,
 )
 from core.digits import load_mnist
 from core.images import shrink
 from core.recipes import Learner, Recipe
+from core.surroundings import stroke_width
 from tests.core.drawn_digits import STROKES, on_paper, pen
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -74,7 +74,7 @@ def test_place_and_size_do_not_matter(digit):
 @pytest.mark.parametrize("width", [1.0, 2.0, 4.0, 8.0, 16.0, 22.0])
 def test_a_thin_and_a_thick_pen_write_like_mnist(width):
     images = [prepare_digit(on_paper(pen(digit, 200, width, (40, 40)))).image for digit in STROKES]
-    widths = [stroke_width(image / 255) for image in images]
+    widths = [stroke_width(image > 127) for image in images]
     assert 1.2 < min(widths) < max(widths) < 3.6
     for image, digit in zip(images, STROKES, strict=True):
         assert (image > 200).sum() > 20
@@ -86,11 +86,11 @@ def test_a_stroke_has_the_width_it_was_drawn_with():
     for degrees in range(0, 180, 15):
         across = x * np.cos(np.radians(degrees)) + y * np.sin(np.radians(degrees))
         for width in (7, 21):
-            measured = stroke_width((np.abs(across) < width / 2).astype(float))
+            measured = stroke_width(np.abs(across) < width / 2)
             assert measured == pytest.approx(width, rel=0.1)
-    rings = (np.abs(np.hypot(x, y) - 100) < 7).astype(float)
+    rings = np.abs(np.hypot(x, y) - 100) < 7
     assert stroke_width(rings) == pytest.approx(14, rel=0.02)
-    assert stroke_width(np.zeros((5, 5))) == 0
+    assert stroke_width(np.zeros((5, 5), bool)) == 0
 
 
 # --------------------------------------------------------------------------------- ink and paper

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from core.digit_ink import paper_under
 from core.digit_picture import prepare_digit
 from core.digit_pieces import main_pieces, pieces
-from core.surroundings import block_mean, box_mean, extreme_around, outermost
+from core.surroundings import block_mean, box_mean, extreme_around, outermost, paper_under
 from tests.core.drawn_digits import STROKES, on_paper, pen
 
 # ------------------------------------------------------------------------------------------ specks
