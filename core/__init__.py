@@ -4,10 +4,11 @@ Read the files in this order: layer, activations, init, layers, sequential, loss
 holds its machinery), schedule, training; then conv and pool (plain has them as loops, memory and
 pieces make them fast); then digits, images, augment, architecture and recipes; classic, which needs
 none of them; for looking closer, metrics, gradcheck, trace (with the files named after it), maps,
-receptive, exciting, blame, saliency, stages, health, robustness, sweep, ascent and checkpoint; for
-pictures that people bring, surroundings, binary, cleaning, digit_pieces, digit_ink, digit_picture;
-and for captchas, captcha_style, captcha (with its layout, noise and colours), digits8, bicubic,
-captcha_story, captcha_repair, cutting, cut_reader, line, ctc, ctc_decode, line_reader, line_tuning.
+receptive, exciting, blame, saliency, stages, neighbours, wishes, health, robustness, sweep, ascent
+and checkpoint; for pictures that people bring, surroundings, otsu, binary, cleaning, digit_pieces,
+digit_ink, digit_picture, digit_shape, digit_tuning, digit_sheet; and for captchas, captcha_style,
+captcha (with its layout, noise and colours), digits8, bicubic, captcha_story, captcha_repair,
+cutting, cut_reader, line, ctc, ctc_decode, line_reader, line_tuning.
 """
 
 from core.activations import ReLU, Sigmoid, Step, Tanh

@@ -33,6 +33,7 @@ DIGITS_SENTENCES = {
     "label": "row {row}, column {column}: expected a label from 0 to 9, got '{got}'",
     "pixel_rows": f"row {{row}}: expected {DIGIT_SIDE} rows of pixels before a label, got {{got}}",
     "label_row": f"row {{row}}: expected one label after {DIGIT_SIDE} rows of pixels, got {{got}}",
+    "sheet": "expected a sheet of ten rows, 280 pixels high and 28 to 5600 wide, got {got}",
     "too_many_rows": f"row {{row}}: expected at most {MAX_DIGITS:,} digits, got more",
 }
 
