@@ -50,7 +50,7 @@ def test_there_are_some():
 def test_a_trained_network_is_as_good_as_it_says(name):
     found = shipped(name)
     assert (found.name, found.learner.recipe) == (name, RECIPES[name])
-    assert found.accuracy > 0.99
+    assert found.accuracy > (0.99 if "cnn" in name else 0.97)
     assert fits(scores(found.learner, 1000)[0], found.accuracy, 1000)
     assert shipped(name) is found
 
