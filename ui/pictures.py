@@ -43,11 +43,11 @@ class PictureError(ValueError):
         return strings("en")[f"picture.{self.code}"].format_map(vars(self))
 
 
-def read_picture(name: str, content: bytes) -> np.ndarray:
+def read_picture(name: str, content: bytes, longest: int = LONGEST_SIDE) -> np.ndarray:
     """Read a picture: PNG, JPEG, WebP, BMP, or the first of a GIF's.
 
     What it is shows in its content, not in its name.  It is turned as the camera says (EXIF), and
-    reduced to at most 1024 pixels a side.
+    reduced to at most 1024 pixels a side, or as many as ``longest`` says.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def read_picture(name: str, content: bytes) -> np.ndarray:
         raise PictureError("bytes", name, f"{megabytes:.1f}", str(MOST_PICTURE_MEGABYTES))
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_size(image, name)
-            return _pixels(image)
+            _check_size(image, name, longest)
+            return _pixels(image, longest)
     except PictureError:
         raise
     except UnidentifiedImageError as error:
@@ -83,22 +83,22 @@ def read_picture(name: str, content: bytes) -> np.ndarray:
         raise PictureError("damaged", name) from error
 
 
-def _check_size(image: Image.Image, name: str) -> None:
+def _check_size(image: Image.Image, name: str, longest: int) -> None:
     """Raise if the header promises too much; let a large JPEG be read at a fraction of its size."""
     if image.width * image.height > MOST_JPEG_MEGAPIXELS * 1e6:
         raise PictureError("pixels", name, expected=str(MOST_JPEG_MEGAPIXELS))
-    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
+    image.draft(None, (longest, longest))
     if image.width * image.height > MOST_MEGAPIXELS * 1e6:
         raise PictureError("pixels", name, expected=str(MOST_MEGAPIXELS))
 
 
-def _pixels(image: Image.Image) -> np.ndarray:
+def _pixels(image: Image.Image, longest: int) -> np.ndarray:
     """Unpack a picture: upright, in colours of 8 bits, and not too large."""
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I"):  # 16 bits of grey: Pillow would cut them off at 255
         image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    image.thumbnail((longest, longest))
     pixels = np.array(image)
     return pixels if (pixels[..., 3:] < 255).any() else pixels[..., :3]
 
@@ -116,3 +116,10 @@ def on_white(picture: np.ndarray) -> np.ndarray:
         return picture
     share = picture[..., 3:] / 255.0
     return np.rint(picture[..., :3] * share + 255.0 * (1.0 - share)).astype(np.uint8)
+
+
+def write_png(picture: np.ndarray) -> bytes:
+    """Return a picture of bytes, (H, W) or (H, W, 3 or 4), as a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
