@@ -227,7 +227,7 @@ WILD = replace(
     texture=0.25,
     each=1.0,
     mixed=1.0,
-    contrast=0.3,
+    contrast=0.12,
     margin=1.0,
 )
 
@@ -281,7 +281,7 @@ def any_style(rng: RandomSource = None) -> CaptchaStyle:
         name: value + share * (wild[name] - value)
         for share, (name, value) in zip(shares, clean.items(), strict=True)
     }
-    parts |= {"period": rng.uniform(0.8, 4.0), "contrast": rng.uniform(0.3, 1.0)}
+    parts |= {"period": rng.uniform(0.8, 4.0), "contrast": rng.uniform(0.12, 1.0)}
     parts |= {"light": 0.5, "smallest": 20, "tallest": 90}
     parts |= {"fill_least": 0.4, "fill_most": 0.95}
     return _style(parts)

@@ -6,7 +6,9 @@
         fonts-roboto-unhinted fonts-roboto-slab fonts-sil-charis fonts-noto-mono
         fonts-jetbrains-mono fonts-courier-prime fonts-comfortaa fonts-comic-neue
         fonts-yusei-magic fonts-lobster fonts-cabin fonts-crosextra-caladea fonts-mononoki
-        fonts-dosis fonts-kaushanscript
+        fonts-dosis fonts-kaushanscript fonts-karla fonts-manrope fonts-league-mono
+        fonts-quicksand fonts-crosextra-carlito fonts-fantasque-sans fonts-ebgaramond
+        fonts-sil-andikanewbasic fonts-averia-sans-gwf fonts-play fonts-oldstandard
 
 It also writes the table of SOURCE_AND_LICENCE.md.  Neither the app nor its tests need fontTools or
 these packages.  (Not fonts-liberation: Debian's older version 1 of it is under the GPL.)
@@ -39,6 +41,7 @@ OWNERS = {
     "sans.ttf": _LIBERATION,
     "serif.ttf": _LIBERATION,
     "other-mono.ttf": "Copyright (c) 2013, Matthias Tellen",
+    "further/mono-slab.ttf": _LIBERATION,
 }
 
 OFL, APACHE, VERA = "OFL.txt", "Apache-2.0.txt", "Bitstream-Vera.txt"
@@ -52,6 +55,8 @@ class Source(NamedTuple):
     licence: str
 
 
+_ROBOTO = "truetype/roboto/unhinted/RobotoTTF"
+_FANTASQUE = "truetype/fantasque-sans/Normal/TTF"
 SOURCES = [
     Source("sans.ttf", "truetype/liberation2/LiberationSans-Regular.ttf", OFL),
     Source("sans-bold.ttf", "truetype/dejavu/DejaVuSans-Bold.ttf", VERA),
@@ -74,6 +79,26 @@ SOURCES = [
     Source("other-mono.ttf", "truetype/mononoki/mononoki-Regular.ttf", OFL),
     Source("other-narrow.otf", "opentype/dosis/Dosis-SemiBold.otf", OFL),
     Source("other-brush.otf", "opentype/kaushanscript/KaushanScript-Regular.otf", OFL),
+    Source("further/sans-light.ttf", "truetype/lato/Lato-Light.ttf", OFL),
+    Source("further/sans-plain.otf", "truetype/karla/Karla-Regular.otf", OFL),
+    Source("further/sans-wide.ttf", "truetype/manrope/Manrope-SemiBold.ttf", OFL),
+    Source(
+        "further/sans-medium.ttf", "truetype/roboto/unhinted/RobotoTTF/Roboto-Medium.ttf", APACHE
+    ),
+    Source("further/humanist.ttf", "truetype/crosextra/Carlito-Regular.ttf", OFL),
+    Source("further/primer.ttf", "truetype/andikanewbasic/AndikaNewBasic-R.ttf", OFL),
+    Source("further/soft.ttf", "truetype/averia-gwf/AveriaSansGWF-Bold.ttf", OFL),
+    Source("further/round-light.ttf", "truetype/quicksand/Quicksand-Medium.ttf", OFL),
+    Source("further/square.otf", "opentype/play/Play-Bold.otf", OFL),
+    Source("further/slab-bold.otf", "opentype/roboto/slab/RobotoSlab-Bold.otf", APACHE),
+    Source("further/old-serif.otf", "opentype/ebgaramond/EBGaramond12-Regular.otf", OFL),
+    Source("further/didone.ttf", "truetype/fonts-oldstandard/OldStandard-Regular.ttf", OFL),
+    Source("further/mono-slab.ttf", "truetype/liberation2/LiberationMono-Bold.ttf", OFL),
+    Source("further/mono-narrow.otf", "opentype/league-mono/LeagueMono-NarrowBold.otf", OFL),
+    Source("further/console.ttf", "truetype/dejavu/DejaVuSansMono.ttf", VERA),
+    Source(
+        "further/code.ttf", "truetype/fantasque-sans/Normal/TTF/FantasqueSansMono-Regular.ttf", OFL
+    ),
 ]
 
 
@@ -88,6 +113,7 @@ def main() -> None:
             font["name"].setName(OWNERS[source.file], 0, 3, 1, 0x409)
         rows.append(row_about(source, font))
         content = small_copy(font, source.file)
+        (FOLDER / source.file).parent.mkdir(exist_ok=True)
         (FOLDER / source.file).write_bytes(content)
         print(f"{source.file}: {len(content):,} bytes from {Path(source.original).name}")
     before, _, rest = NOTE.read_text(encoding="utf-8").partition("| file |")

@@ -23,6 +23,15 @@ from core.line import LINE_HEIGHT, LINE_STEP, LINE_WIDTHS, prepare_line, scale_p
 from core.line_reader import ALPHABETS, to_classes
 
 FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
+# Besides those that captchas are drawn with on the page: the more hands it has seen, the better.
+FURTHER_FONTS = tuple(
+    f"further/{name}"
+    for name in (
+        *("sans-light.ttf", "sans-plain.otf", "sans-wide.ttf", "sans-medium.ttf", "humanist.ttf"),
+        *("primer.ttf", "soft.ttf", "round-light.ttf", "square.otf", "slab-bold.otf", "code.ttf"),
+        *("old-serif.otf", "didone.ttf", "mono-slab.ttf", "mono-narrow.otf", "console.ttf"),
+    )
+)
 BATCH = 32
 DRAWN = 256  # pictures of a chunk ...
 USES = 3  # ... and how often each is learned from, every time changed in another way
@@ -32,7 +41,7 @@ WAITING = 2  # chunks that are drawn before they are needed, besides one for eac
 LENGTHS = [0.02, 0.05, 0.07, 0.12, 0.2, 0.26, 0.14, 0.08, 0.06]  # how many texts have 0, 1, ... 8
 HARDER_UNTIL = 0.15  # the share of the steps after which pictures get no harder
 DIGITS, UPPER = 0.4, 0.06  # how many texts are digits alone, and how many are in upper case
-ANY = 0.3  # how many pictures are of any style, in the end
+ANY = 0.45  # how many pictures are of any style, in the end
 
 Batch = tuple[np.ndarray, np.ndarray]  # strips as bytes (N, 1, 32, W), texts as classes (N, S)
 
@@ -114,7 +123,7 @@ def draw(rng: np.random.Generator, hardest: float) -> Drawn:
     shown = text.upper() if rng.random() < UPPER else text
     level = hardest * rng.random() ** 0.6
     style = any_style(rng) if rng.random() < ANY * hardest else difficulty(level)
-    return Drawn(draw_captcha(shown, style, fonts_named(TRAINING_FONTS), rng), text)
+    return Drawn(draw_captcha(shown, style, fonts_named(TRAINING_FONTS + FURTHER_FONTS), rng), text)
 
 
 def draw_nothing(rng: np.random.Generator) -> np.ndarray:

@@ -1,10 +1,11 @@
 """Train the reader of whole lines on pictures that are drawn while it learns.
 
-`python scripts/train_reader.py [--seed N] [--steps N | --minutes N] [--workers N]
+`python scripts/train_reader.py [--seed N] [--steps N | --minutes N] [--workers N] [--begin FILE]
 [--checkpoint FILE] [--resume FILE] [--save FILE]`.  The pictures start easy and become harder; how
 good the reader is on pictures kept for that is printed now and then.  Progress goes to the error
-stream, the result to the output.  The same seed and number of steps give the same reader, with any
-number of workers and of breaks; with --minutes, what comes out depends on the machine.
+stream, the result to the output.  The same seed, number of steps and beginning give the same
+reader, with any number of workers and of breaks; with --minutes, what comes out depends on the
+machine.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ sys.path.insert(0, str(ROOT))  # so that it runs from anywhere, without being in
 
 from core.captcha import HELD_OUT_FONTS, TRAINING_FONTS, draw_captcha  # noqa: E402
 from core.captcha_style import difficulty  # noqa: E402
-from core.checkpoint import save  # noqa: E402
+from core.checkpoint import load, save  # noqa: E402
 from core.ctc import CTCLoss  # noqa: E402
 from core.ctc_decode import ctc_greedy  # noqa: E402
 from core.line import prepare_line  # noqa: E402
@@ -57,6 +58,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, help="stop, and slow down before, by the clock")
     parser.add_argument("--lr", type=float, default=0.002, help="the largest learning rate (0.002)")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw (2)")
+    parser.add_argument("--begin", type=Path, metavar="FILE", help="with this reader's weights")
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="write all, now and then")
     parser.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the weights (npz)")
@@ -66,7 +68,7 @@ def main() -> int:
         parser.error("--seed and --steps are whole numbers from 0, --workers and --every from 1")
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the workers: each has a core at most
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the workers end as well
-    trainer = Trainer(arguments.seed)
+    trainer = Trainer(arguments.seed, arguments.begin)
     if arguments.resume:
         trainer = pickle.loads(arguments.resume.read_bytes())
     exams = {name: make_exam(*exam) for name, exam in EXAMS.items()}
@@ -83,9 +85,15 @@ def main() -> int:
 class Trainer:
     """A reader that learns, with all that it takes to go on later."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, begin: Path | None = None) -> None:
         self.seed, self.step, self.seconds = seed, 0, 0.0
         self.model = line_network(seed)
+        self.before: dict[str, Any] = {}
+        if begin:
+            weights, notes = load(begin)
+            self.model.load_state_dict(weights)
+            kept = ("seed", "pictures", "minutes", "course", "before")
+            self.before = {name: notes[name] for name in kept if name in notes}
         self.optimizer = Adam(self.model)
         self.losses: deque[float] = deque(maxlen=200)
 
@@ -135,6 +143,7 @@ class Trainer:
             "steps": self.step,
             "pictures": self.step * BATCH,
             "minutes": round(self.seconds / 60, 1),
+            "before": self.before,
             "characters": CHARACTERS,
             "tested": {name: len(exam) for name, exam in exams.items()},
             "scores": take_exams(LineReader(self.model), exams),
