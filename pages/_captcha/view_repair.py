@@ -21,13 +21,11 @@ from pages._captcha.session import (
 )
 from pages._captcha.settings import AUTO, EVERY, LESSON, Settings
 from pages._captcha.view_story import wrong_in_story
-from ui.cells import Cell, number_cells
 from ui.i18n import t
+from ui.ledger import show_ledger
 from ui.state import bound, update
-from ui.walk import presenting
 
 TRIED = f"{LESSON}.tried"  # what the repair was tried with, and the network that came of it
-DIGITS = [str(digit) for digit in range(10)]
 CAPTCHAS = 200  # of five printed digits each, for the ledger
 
 
@@ -151,7 +149,7 @@ def _show_tried(
     ledger = repair_ledger(before, after, handwritten()[1], printed)
     with st.container(key="ledger"):
         for name in ("printed", "handwritten"):
-            _table(name, ledger, failing)
+            _table(name, ledger)
     first, second = ledger.handwritten
     loss = 100 * (first - second)
     word = "costs" if loss > 0.05 else "costs_nothing"
@@ -179,26 +177,9 @@ def accept_tried() -> None:
         accept(st.session_state[f"{LESSON}.settings"], tried[1])
 
 
-def _table(name: str, ledger: Ledger, failing: int) -> None:
+def _table(name: str, ledger: Ledger) -> None:
     """Draw accuracies before and after, digit by digit, and their difference."""
     before, after = getattr(ledger, f"{name}_before"), getattr(ledger, f"{name}_after")
     total = getattr(ledger, name)
     st.markdown(t(f"captcha_repair.{name}", before=f"{total[0]:.1%}", after=f"{total[1]:.1%}"))
-    rows = {"before": before, "after": after, "difference": after - before}
-    cells = []
-    for row, values in rows.items():
-        for digit, value in enumerate(values):
-            points = "" if np.isnan(value) else f"{100 * value:+.0f}".replace("-", "\u2212")
-            text = points if row == "difference" else points.lstrip("+")
-            shade = float(np.nan_to_num(value)) if row == "difference" else 0.0
-            says = t("captcha_repair.cell", k=digit, what=t(f"captcha_repair.{row}"), value=text)
-            cells.append(Cell("0" if text in ("+0", "\u22120") else text, shade, says))
-    number_cells(
-        cells,
-        key=f"{LESSON}.ledger.{name}",
-        label=t("captcha_repair.table"),
-        heads=DIGITS,
-        sides=[t(f"captcha_repair.{row}") for row in rows],
-        scale="diverging",
-        large=presenting(),
-    )
+    show_ledger(before, after, key=f"{LESSON}.ledger.{name}")
