@@ -39,17 +39,35 @@ def forget(files: Sequence[UploadedFile]) -> None:
 
 
 def brought_picture(lesson: str, label: str, most_megabytes: int) -> tuple[str, bytes] | None:
-    """Draw an uploader for pictures; return name and content of what was brought, just once.
+    """Draw an uploader for pictures; return name and content of what was brought, just once."""
+    return brought_file(lesson, label, PICTURE_ENDINGS, most_megabytes)
+
+
+def brought_file(
+    name: str, label: str, endings: list[str], most_megabytes: int
+) -> tuple[str, bytes] | None:
+    """Draw an uploader; return name and content of what was brought, just once.
 
     The next uploader is an empty one, and the server forgets the file.
+
+    Parameters
+    ----------
+    name : str
+        Of the uploader; the widget's key begins with it.
+    label : str
+        What it is for, for a screen reader.
+    endings : list of str
+        Of the files that can be chosen; what they hold is somebody else's to check.
+    most_megabytes : int
+        The largest file.
     """
-    visits = f"{lesson}.visit"
+    visits = f"{name}.visit"
     visit = st.session_state.get(visits, 0)
     files = st.file_uploader(
         label,
-        PICTURE_ENDINGS,
+        endings,
         accept_multiple_files=True,
-        key=f"{lesson}.files.{visit}",
+        key=f"{name}.files.{visit}",
         max_upload_size=most_megabytes,
         label_visibility="collapsed",
     )

@@ -26,6 +26,7 @@ LESSONS = (
     Lesson("cnn", ":material/filter_center_focus:"),
     Lesson("real_cnn", ":material/visibility:"),
     Lesson("captcha", ":material/text_fields:"),
+    Lesson("draw", ":material/draw:"),
 )
 
 
@@ -45,7 +46,17 @@ def navigate() -> tuple[str, Any]:
     }
     chosen = st.navigation(list(pages.values()))
     st.session_state["pages"] = pages
-    return next(name for name, page in pages.items() if page is chosen), chosen
+    name = next(name for name, page in pages.items() if page is chosen)
+    if st.session_state.get("page") != name:
+        st.session_state["page"] = name
+        st.session_state["visits"] = visits() + 1
+    return name, chosen
+
+
+def visits() -> int:
+    """Return how often this visitor has gone to another page: what was drawn before is gone."""
+    number: int = st.session_state.get("visits", 0)
+    return number
 
 
 def show_way_to(name: str) -> None:

@@ -7,16 +7,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.conv import Conv2d
 from core.stages import Stage, heaviest, strongest
 from core.trace import format_number
-from core.trace_unit import inputs_of, trace_unit
-from pages._mnist.results_answers import DIGITS
+from core.trace_unit import trace_unit
 from pages._mnist.settings import LESSON
-from ui.answers import mosaic, paint
-from ui.cells import Cell, number_cells
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
+from ui.neurons import choose_neuron, neuron_name, show_products
 from ui.units import place_name, show_unit
 from ui.walk import presenting
 
@@ -29,13 +26,21 @@ def show_stage(found: list[Stage], place: int, said: int) -> None:
     at = _chosen(place, stage.out.shape) or heaviest(found, place, said)
     last = place == len(found) - 1
     if stage.kind == "linear":
-        _choose_neuron(stage, place, at, last)
+        choose_neuron(
+            stage.out,
+            at[0],
+            last=last,
+            key=f"{LESSON}.results.neurons.{place}",
+            label=t("mnist_results.stage"),
+            on_choose=lambda j: _choose(place, (j,)),
+        )
     else:
         _choose_in_map(stage, place, at)
     traced = trace_unit(stage.layer, stage.x, stage.z, at, stage.activation, stage.a)
     name = _name(stage, at, last)
     st.markdown(f"**{name}** = {format_number(float(stage.out[at]))}")
-    _draw_products(stage, at)
+    if stage.kind != "pool":
+        show_products(stage, at)
     names = [place_name(where, stage.shape) for where in traced.places]
     show_unit(traced, names, key=f"{LESSON}.results.sum.{place}")
 
@@ -50,28 +55,6 @@ def _chosen(place: int, shape: tuple[int, ...]) -> tuple[int, ...] | None:
 
 def _choose(place: int, at: tuple[int, ...]) -> None:
     st.session_state[CHOSEN] = {**st.session_state.get(CHOSEN, {}), place: at}
-
-
-def _choose_neuron(stage: Stage, place: int, at: tuple[int, ...], last: bool) -> None:
-    values = stage.out.astype(float)
-    most = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
-    names = DIGITS if last else [str(j + 1) for j in range(len(values))]
-    written = [format_number(float(value)) for value in values]
-    what = "mnist_results.output_says" if last else "mnist_results.neuron_says"
-    st.markdown(t("mnist_results.output_lead" if last else "mnist_results.linear_lead"))
-    number_cells(
-        [
-            Cell(text, value / most, t(what, k=name, value=text), name)
-            for name, text, value in zip(names, written, values, strict=True)
-        ],
-        key=f"{LESSON}.results.neurons.{place}",
-        label=t("mnist_results.stage"),
-        scale="diverging",
-        chosen=at[0],
-        on_choose=lambda j: _choose(place, (j,)),
-        large=presenting(),
-    )
-    st.caption(t("mnist_results.linear_notice"))
 
 
 def _choose_in_map(stage: Stage, place: int, at: tuple[int, ...]) -> None:
@@ -125,27 +108,6 @@ def _take_number(key: str, place: int, at: tuple[int, ...], axis: int) -> None:
 
 
 def _name(stage: Stage, at: tuple[int, ...], last: bool) -> str:
-    if last:
-        return t("mnist_results.one_output", k=at[0])
     if stage.kind == "linear":
-        return t("mnist_results.one_neuron", k=at[0] + 1)
+        return neuron_name(at[0], last=last)
     return t("mnist_results.one_place", k=at[0] + 1, row=at[1], column=at[2])
-
-
-def _draw_products(stage: Stage, at: tuple[int, ...]) -> None:
-    """Draw what came in, the weights, and their products, each as a picture."""
-    if stage.kind == "pool":
-        return
-    w = stage.layer.params["weight"][at[0]]
-    if isinstance(stage.layer, Conv2d):
-        x = inputs_of(stage.layer, stage.x, at)[0].reshape(w.shape)
-    else:
-        x, w = stage.x.reshape(stage.shape), w.reshape(stage.shape)
-    dark = bool(st.context.theme.type == "dark")
-    with np.errstate(all="ignore"):
-        parts = {"x": x, "w": w, "p": x * w}
-    with st.container(horizontal=True, gap="small"):
-        for name, part in parts.items():
-            picture = paint(mosaic(part), dark=dark)
-            st.image(picture, t(f"mnist_results.picture_{name}"), width=168)
-    st.caption(t("mnist_results.picture_notice"))

@@ -8,6 +8,10 @@ from pages._captcha import settings as captcha_settings
 from pages._cnn import actions as cnn_actions
 from pages._cnn import facts as cnn_facts
 from pages._cnn import settings as cnn_settings
+from pages._draw import actions as draw_actions
+from pages._draw import facts as draw_facts
+from pages._draw import settings as draw_settings
+from pages._draw.sight import Sight
 from pages._mnist import actions as mnist_actions
 from pages._mnist import facts as mnist_facts
 from pages._mnist import settings as mnist_settings
@@ -31,6 +35,7 @@ ACTIONS_OF = {
     "cnn": cnn_actions.ACTIONS,
     "real_cnn": real_actions.ACTIONS,
     "captcha": captcha_actions.ACTIONS,
+    "draw": draw_actions.ACTIONS,
 }
 VIEWS_OF = {
     "quadrants": settings.VIEWS,
@@ -38,6 +43,7 @@ VIEWS_OF = {
     "cnn": cnn_settings.VIEWS,
     "real_cnn": real_settings.VIEWS,
     "captcha": captcha_settings.VIEWS,
+    "draw": draw_settings.VIEWS,
 }
 
 
@@ -56,6 +62,7 @@ def known():
         "cnn": cnn_facts.facts_of(cnn_settings.Settings()),
         "real_cnn": real_facts.facts_of(real_settings.Settings()),
         "captcha": captcha_facts.facts_of(),
+        "draw": draw_facts.facts_of(draw_settings.Settings(), Sight(None)),
     }
 
 

@@ -1,0 +1,136 @@
+"""Drawing with a real mouse and with a finger: what is drawn is read, kept, undone, shared."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.handwriting import SHAPES
+from ui.i18n import strings
+from ui.strokes import SIDE
+
+ENGLISH = strings("en")
+BLANK = ENGLISH["draw.first"]
+
+
+def open_lesson(page: Page, settle, query: str = "lang=en") -> None:
+    page.goto(f"/draw?{query}")
+    page.locator("canvas.upper-canvas").wait_for()
+    settle(page)
+
+
+def desk(page: Page):
+    return page.locator(".st-key-desk")
+
+
+def draw(page: Page, lines, *, height=200, left=70, top=50) -> None:
+    """Draw lines with the mouse, in a box so tall at that place of the canvas."""
+    canvas = page.locator("canvas.upper-canvas")
+    expect(canvas).to_have_count(1)
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box["width"] == SIDE
+    for line in lines:
+        places = [(left + 0.75 * height * x, top + height * y) for x, y in line]
+        page.mouse.move(box["x"] + places[0][0], box["y"] + places[0][1])
+        page.mouse.down()
+        for x, y in places[1:]:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+        page.mouse.up()
+
+
+def says(page: Page, digit: int) -> None:
+    expect(desk(page)).to_contain_text(re.compile(rf"It says {digit}, \d"))
+
+
+def test_every_digit_in_several_shapes_is_read(page: Page, settle):
+    open_lesson(page, settle)
+    wrong = []
+    for name, (digit, lines) in SHAPES.items():
+        expect(desk(page)).to_contain_text(BLANK)
+        draw(page, lines)
+        expect(page.locator(".st-key-draw-clear button")).to_be_enabled()
+        settle(page)
+        if not re.search(rf"It says {digit}, \d", desk(page).inner_text()):
+            wrong.append(name)
+        page.locator(".st-key-draw-clear button").click()
+        expect(page).not_to_have_url(re.compile("drawing="))
+        settle(page)
+    assert not wrong
+
+
+def test_a_drawing_is_undone_kept_by_the_link_and_by_the_other_language(
+    new_page, page: Page, settle
+):
+    open_lesson(page, settle)
+    seven, bar = SHAPES["7 with a bar"][1]
+    draw(page, [seven], height=110, left=170, top=160)
+    says(page, 7)
+    draw(page, [bar], height=110, left=170, top=160)
+    settle(page)
+    two = page.url
+    page.locator(".st-key-draw-undo button").click()
+    expect(page).not_to_have_url(two)
+    settle(page)
+    says(page, 7)
+    one = page.url
+    # A new stroke on the sheet that the undo has laid there adds to what is on it.
+    draw(page, [bar], height=110, left=170, top=160)
+    expect(page).not_to_have_url(one)
+    settle(page)
+    says(page, 7)
+    another = new_page(locale="zh-CN")
+    another.goto(two.replace("lang=en", "lang=zh"))
+    expect(another.locator(".st-key-desk")).to_contain_text(re.compile("7"))
+    settle(another)
+    pixels = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
+    assert another.locator("canvas.lower-canvas.dc-canvas").evaluate(pixels)
+
+
+def test_a_drawing_is_there_after_a_look_at_another_page(page: Page, settle):
+    open_lesson(page, settle)
+    draw(page, SHAPES["3 round"][1])
+    says(page, 3)
+    page.get_by_role("link", name=ENGLISH["lesson.mnist"]).click()
+    expect(page).to_have_url(re.compile("/mnist"))
+    settle(page)
+    page.get_by_role("link", name=ENGLISH["lesson.draw"]).click()
+    page.locator("canvas.upper-canvas").wait_for()
+    settle(page)
+    says(page, 3)
+    draw(page, [[(0.0, 1.1), (0.9, 1.1)]])  # and it can be gone on with
+    expect(desk(page)).not_to_contain_text(BLANK)
+
+
+def test_a_finger_draws_and_the_page_does_not_scroll(new_page, settle):
+    page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
+    page.goto("/draw")
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    settle(page)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    touch = page.context.new_cdp_session(page)
+    places = [{"x": box["x"] + 150 + k, "y": box["y"] + 40 + 18 * k} for k in range(12)]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
+    for place in places[1:]:
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"\b1\b"))
+    settle(page)
+    after = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    assert after == before
+    assert "drawing=" in page.url
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+
+
+@pytest.mark.parametrize("view", ["steps", "networks", "inside", "wish", "teach", "tasks"])
+def test_on_a_phone_nothing_hangs_over(new_page, settle, view):
+    page = new_page(phone=True, locale="zh-CN")
+    page.goto(f"/draw?view={view}")
+    page.locator(".st-key-draw-example button").click()
+    settle(page)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 1
