@@ -155,3 +155,12 @@ def _enlarged(pixels: np.ndarray, size: int) -> np.ndarray:
     """Repeat each pixel so often that the longer side has about ``size`` of them."""
     times = max(1, round(size / max(pixels.shape[:2])))
     return np.rint(pixels).astype(np.uint8).repeat(times, axis=0).repeat(times, axis=1)
+
+
+def percent(share: float) -> str:
+    """Write a share so that only certainty is 100%; one that is none is a dash."""
+    if not math.isfinite(share):
+        return "\u2013"
+    if 0.9995 <= share < 1:
+        return f"{math.floor(share * 1e4) / 100:.2f}%"
+    return f"{share:.1%}"

@@ -41,6 +41,6 @@ def show_ledger(before: np.ndarray, after: np.ndarray, *, key: str) -> None:
 
 
 def _points(value: float, *, signed: bool) -> str:
-    """Write a number of per cent; nothing is neither more nor less."""
-    text = f"{value:+.0f}" if signed and round(value) else f"{abs(value):.0f}"
-    return text.replace("-", "\u2212")
+    """Write a number of per cent with one decimal; nothing is neither more nor less."""
+    text = f"{value:+.1f}" if signed and round(value, 1) else f"{abs(value):.1f}"
+    return text.removesuffix(".0").replace("-", "\u2212")

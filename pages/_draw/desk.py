@@ -25,7 +25,7 @@ from pages._draw.session import (
 )
 from pages._draw.settings import LESSON, NETWORKS, Settings
 from pages._draw.sight import Sight
-from ui.answers import Bar, bars
+from ui.answers import Bar, bars, percent
 from ui.canvas import show_canvas
 from ui.curves import INK
 from ui.digits import write_digit
@@ -165,7 +165,7 @@ def _bars(settings: Settings, sight: Sight) -> np.ndarray | None:
         return None
     sure = network_of(settings).sure(sight.image[None])[0]
     most = int(np.nan_to_num(sure).argmax())
-    rows = [Bar(str(k), float(p), f"{p:.1%}", strong=k == most) for k, p in enumerate(sure)]
+    rows = [Bar(str(k), float(p), percent(p), strong=k == most) for k, p in enumerate(sure)]
     st.html(bars(rows))
     return sure
 
@@ -180,7 +180,7 @@ def _verdict(settings: Settings, sight: Sight, sure: np.ndarray | None) -> None:
         _several(settings, sight)
     elif np.isfinite(sure).all():
         said = int(sure.argmax())
-        st.markdown(f"#### {t('draw.says', said=said, share=f'{sure[said]:.1%}')}")
+        st.subheader(t("draw.says", said=said, share=percent(sure[said])), anchor=False)
     else:
         st.warning(t("draw.broken"))
 
@@ -190,7 +190,7 @@ def _several(settings: Settings, sight: Sight) -> None:
     images = np.stack([one.image for one in sight.digits])
     sure = np.nan_to_num(network_of(settings).sure(images))
     said = "".join(str(row.argmax()) for row in sure)
-    shares = ", ".join(f"{row.max():.1%}" for row in sure)
+    shares = ", ".join(percent(row.max()) for row in sure)
     st.warning(t("draw.several", n=len(images), said=said, shares=shares))
     side_by_side = np.concatenate(list(images), axis=1)
     st.image(_strip(side_by_side), width=min(56 * len(images), SIDE))

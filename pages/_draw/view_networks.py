@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from pages._draw.networks import TRAINED_ON, Network, networks
 from pages._draw.session import dark, did
 from pages._draw.settings import LESSON, NETWORKS, Settings
 from pages._draw.sight import Sight
-from ui.answers import ABOVE, Bar, bars
+from ui.answers import ABOVE, Bar, bars, percent
 from ui.i18n import t
 from ui.lessons import show_way_to
 from ui.state import bound
@@ -136,15 +135,6 @@ def _doubt(answer: Answer) -> str:
     if answer.said is None:
         return t("draw_networks.doubt_none", name=answer.name)
     return t("draw_networks.doubt", name=answer.name, k=answer.said, share=percent(answer.sure))
-
-
-def percent(share: float) -> str:
-    """Write a share so that only certainty is 100%; one that is none is a dash."""
-    if not math.isfinite(share):
-        return "\u2013"
-    if 0.9995 <= share < 1:
-        return f"{math.floor(share * 1e4) / 100:.2f}%"
-    return f"{share:.1%}"
 
 
 def _show_answer(answer: Answer, threshold: float) -> None:

@@ -12,6 +12,7 @@ from pages._draw.networks import Network, network_of
 from pages._draw.session import change, dark, did
 from pages._draw.settings import FARTHEST, LESSON, Settings
 from pages._draw.sight import Sight, moved, prepare_skipping
+from ui.answers import percent
 from ui.cells import Cell, number_cells
 from ui.i18n import t
 from ui.ink import ink_picture
@@ -92,7 +93,7 @@ def _framed(found: PreparedDigit) -> np.ndarray:
 
 def _skipping(settings: Settings, picture: np.ndarray, network: Network) -> None:
     """Draw what the network gets and says without each step, with the switches."""
-    st.markdown(f"#### {t('draw_steps.skip')}")
+    st.subheader(t("draw_steps.skip"), anchor=False)
     st.markdown(t("draw_steps.skip_lead"))
     whole = replace(settings, crop=1, scale=1, centre=1)
     cases = {"all": whole} | {step: replace(whole, **{step: 0}) for step in STEPS}
@@ -104,7 +105,7 @@ def _skipping(settings: Settings, picture: np.ndarray, network: Network) -> None
                 st.markdown(f"**{t(f'draw_steps.without_{name}')}**")
                 st.image(ink_picture(image, dark=dark(), size=WIDE), width=112)
                 said = int(sure.argmax())
-                st.markdown(t("draw_steps.then", said=said, share=f"{sure[said]:.1%}"))
+                st.markdown(t("draw_steps.then", said=said, share=percent(sure[said])))
                 if name != "all":
                     _switch(name)
     left_out = [t(f"draw_steps.name_{step}") for step in STEPS if not getattr(settings, step)]
@@ -133,7 +134,7 @@ def _shifting(settings: Settings, sight: Sight, network: Network) -> None:
     sure = np.nan_to_num(network.sure(np.stack([moved(image, *way) for way in ways])))
     said = sure.argmax(axis=1)
     middle = int(said[ways.index((0, 0))])
-    st.markdown(f"#### {t('draw_steps.shift')}")
+    st.subheader(t("draw_steps.shift"), anchor=False)
     st.markdown(t("draw_steps.shift_lead", said=middle))
     cells = []
     for way, digit, row in zip(ways, said, sure, strict=True):

@@ -9,6 +9,7 @@ from pages._draw.networks import networks
 from pages._draw.settings import LESSON, Settings
 from pages._draw.sight import Sight
 from pages._draw.truth import choose_truth
+from ui.answers import percent
 from ui.i18n import labels, t
 from ui.tasks import show_tasks, solved
 
@@ -26,5 +27,5 @@ def show(settings: Settings, sight: Sight) -> None:
         sure = network.sure(sight.image[None])[0]
         said = int(sure.argmax())
         st.markdown(
-            t("draw_tasks.says", who=names[network.id], said=said, share=f"{sure[said]:.1%}")
+            t("draw_tasks.says", who=names[network.id], said=said, share=percent(sure[said]))
         )

@@ -20,6 +20,7 @@ from pages._draw.wish_steps import (
     show_pictures,
 )
 from pages._draw.wish_way import Way, way_to
+from ui.answers import percent
 from ui.i18n import t
 from ui.state import bound
 
@@ -106,7 +107,7 @@ def _take(**values: int) -> None:
 def _already(digit: int, sure: np.ndarray) -> None:
     """Say that there is nothing to do, and offer the digit that is second."""
     other = int(np.argsort(-sure, kind="stable")[1])
-    st.info(t("draw_wish.already", k=digit, share=f"{sure[digit]:.1%}"))
+    st.info(t("draw_wish.already", k=digit, share=percent(sure[digit])))
     st.button(
         t("draw_wish.try_other", k=other),
         icon=":material/auto_fix_high:",

@@ -17,7 +17,8 @@ from pages._draw.neighbours_list import CHOSEN, FOUND, votes
 from pages._draw.networks import TAUGHT, Network
 from pages._draw.settings import Settings
 from pages._draw.sight import look
-from pages._draw.view_networks import Answer, about, percent, verdict
+from pages._draw.view_networks import Answer, about, verdict
+from ui.answers import percent
 from ui.digits import mnist, write_digit
 from ui.i18n import LANGUAGES, strings
 from ui.networks import shipped
