@@ -19,10 +19,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts.browser import ARGUMENTS, find
 from scripts.server import ROOT, running
+
+expect.set_options(timeout=20_000)  # ms: a machine that is busy with other work is slow, not wrong
 
 PICTURES = ROOT / "test-artifacts"  # what the pages of a failed test looked like
 BAD_IN_LOG = ("Traceback", "Please replace")  # an exception, a deprecated call
