@@ -240,7 +240,8 @@ def open_settings(
     settings, complaints = settings_of(lesson, cls, base)
     for c in complaints:
         key, values = c.expected
-        sentence = t("state.complaint", name=c.name, got=plain(c.got), expected=t(key, **values))
+        name, got = plain(c.name), plain(c.got)
+        sentence = t("state.complaint", name=name, got=got, expected=t(key, **values))
         used = t("state.used", used=c.used) if c.used else ""
         say("warning", f"{sentence} {used}")
     return settings

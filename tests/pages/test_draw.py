@@ -1,7 +1,9 @@
 """The lesson on drawing: the desk, the steps of the preparation, tasks, links and trouble."""
 
+import gc
 import io
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -237,3 +239,20 @@ def test_the_learners_own_network_reads_along(visit):
 def test_a_link_to_a_digit_shows_that_digit(visit):
     visitor = visit("draw", lang="en", own=write_digit(TEST.images[0]))
     assert said(visitor) == TEST.labels[0]
+
+
+@pytest.mark.slow
+def test_fifty_drawings_leave_memory_where_it_was(visit):
+    visitor = visit("draw", lang="en", view="tasks")
+    marks = []
+    tracemalloc.start()
+    for number in range(60):
+        visitor.press("draw.example")
+        if number in (9, 59):
+            gc.collect()
+            state = visitor.at.session_state._state  # the proxy of AppTest lists no keys
+            marks.append((len(state.filtered_state), tracemalloc.get_traced_memory()[0]))
+    tracemalloc.stop()
+    (keys, before), (keys_after, after) = marks
+    assert keys_after <= keys
+    assert after - before < 2e6
