@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import classic, cnn, images, machine, mlp, page, quadrants
+from benchmarks import classic, classroom, cnn, images, machine, mlp, page, quadrants
 
 BENCHMARKS = {
     "classic": classic.run,
+    "classroom": classroom.run,
     "cnn": cnn.run,
     "images": images.run,
     "mlp": mlp.run,

@@ -1,0 +1,90 @@
+"""A class on one small server: thirty learners at once, ten of them training.
+
+Each is a session of its own, a WebSocket with nothing drawn at its other end (``visitor``): ten
+train MNIST, ten step through the CNN, ten draw digits.  Then all leave, and others come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+
+import psutil
+
+from benchmarks.visitor import Visitor, every
+from scripts.server import running
+
+EACH = 10  # learners of each kind
+SECONDS = 40.0  # that the class works
+REST = 2.0  # seconds between a learner's clicks
+FORGOTTEN = 40.0  # seconds after which a server has let go of those who left
+STEPS = re.compile(r"\bdone=(\d+)")
+
+
+def run(quick: bool) -> Iterator[str]:
+    """Yield lines for each class that comes."""
+    each, seconds, classes = (3, 15.0, 2) if quick else (EACH, SECONDS, 3)
+    with tempfile.TemporaryFile("w+") as log, running(log) as address:
+        server = _server()
+        yield f"the server at rest: {_megabytes(server):.0f} MB"
+        for number in range(1, classes + 1):
+            yield f"class {number}: " + asyncio.run(lesson(address, server, each, seconds))
+            time.sleep(FORGOTTEN if not quick else 5.0)
+            yield f"after it has gone: {_megabytes(server):.0f} MB"
+        log.seek(0)
+        yield f"exceptions in the server's log: {log.read().count('Traceback')}"
+
+
+async def lesson(address: str, server: psutil.Process, each: int, seconds: float) -> str:
+    """Let a class come, work and leave; return what it found."""
+    trainers = [Visitor(address, "mnist", "lang=en&recipe=mlp&epochs=100") for _ in range(each)]
+    walkers = [Visitor(address, "cnn", "lang=en&target=1") for _ in range(each)]
+    drawers = [Visitor(address, "draw", "lang=zh&view=steps") for _ in range(each)]
+    everybody = [*trainers, *walkers, *drawers]
+    arrivals = await asyncio.gather(*(visitor.arrive() for visitor in everybody))
+    await asyncio.gather(*(visitor.press("mnist.play") for visitor in trainers))
+    until = time.perf_counter() + seconds
+    waits = await asyncio.gather(
+        *(every(REST, lambda v=v: v.press("cnn.learn"), until) for v in walkers),
+        *(every(REST, lambda v=v: v.press("draw.example"), until) for v in drawers),
+        _most_memory(server, until),
+    )
+    *clicks, most = waits
+    await asyncio.gather(*(visitor.press("mnist.play") for visitor in trainers))
+    steps = [int(found[1]) if (found := STEPS.search(v.query)) else 0 for v in trainers]
+    wrong = sum(visitor.exceptions for visitor in everybody)
+    await asyncio.gather(*(visitor.leave() for visitor in everybody))
+    return "; ".join(
+        [
+            f"{len(everybody)} learners there after {max(arrivals):.1f} s",
+            _in_words("steps of the CNN", sum(clicks[:each], [])),
+            _in_words("drawings", sum(clicks[each:], [])),
+            f"training {sum(steps) / seconds:,.0f} steps/s in all, the slowest "
+            f"{min(steps) / max(max(steps), 1):.0%} of the fastest",
+            f"at most {most:.0f} MB",
+            f"{wrong} exceptions on pages",
+        ]
+    )
+
+
+async def _most_memory(server: psutil.Process, until: float) -> float:
+    return max(await every(0.5, lambda: asyncio.to_thread(_megabytes, server), until))
+
+
+def _in_words(what: str, waits: list[float]) -> str:
+    """Say how long clicks were waited for."""
+    late = statistics.quantiles(waits, n=20)[-1] if len(waits) > 1 else max(waits)
+    return f"{len(waits)} {what}, median {statistics.median(waits):.2f} s, 95 % below {late:.2f} s"
+
+
+def _server() -> psutil.Process:
+    """Return the server that this process has just started."""
+    return psutil.Process().children()[-1]
+
+
+def _megabytes(server: psutil.Process) -> float:
+    return float(server.memory_info().rss / 1e6)
