@@ -73,9 +73,11 @@ def assert_float32_is_near_float64(sizes, rule, x, t):
     double.model.to(np.float64)
     single.train(x, t)
     double.train(x, t)
-    for a, b in zip(weights(single), weights(double), strict=True):
+    # Many inputs add up in the hidden layer, and that is what is done with care.  What few hidden
+    # neurons add up to depends on the order in which a processor's BLAS takes them.
+    for a, b, most in zip(weights(single), weights(double), (6e-7, 3e-6), strict=True):
         assert a.dtype == np.float32
-        assert relative_error(a, b) < 6e-7
+        assert relative_error(a, b) < most
 
 
 @both_rules
