@@ -198,6 +198,7 @@ def test_every_storey_is_there(storey):
     assert any(storey_of(name) == storey for name in app_sources()), f"there is no {storey}"
 
 
+@pytest.mark.slow
 def test_imports_run_one_way():
     assert_none(wrong for item in app_sources().items() for wrong in wrong_imports(*item))
 

@@ -103,6 +103,7 @@ def test_both_languages_have_the_same_fields():
     )
 
 
+@pytest.mark.slow
 def test_every_key_is_used():
     core = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "core").rglob("*.py"))]
     sources = [*trees().values(), *core]  # core asks for nothing, but says the names of its things

@@ -225,6 +225,7 @@ def test_every_part_changes_the_picture(part):
     assert sum(not np.array_equal(*pair) for pair in pairs) >= 3
 
 
+@pytest.mark.slow
 def test_whatever_a_style_may_be_can_be_drawn():
     rng = np.random.default_rng(8)
     for seed in range(150):

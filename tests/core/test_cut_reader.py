@@ -112,6 +112,7 @@ def test_glyphs_are_drawn_again_from_the_same_state(fonts):
     assert not np.array_equal(glyph_pictures(4, 40, fonts).labels, one.labels)
 
 
+@pytest.mark.slow
 def test_the_network_names_glyphs_it_never_saw(fonts, network):
     images, labels = glyph_pictures(123_456, 200, fonts, CAPTCHA_DIGITS)
     named = network.forward(images[:, None] / np.float32(255))[:, :10].argmax(axis=1)

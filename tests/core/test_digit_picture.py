@@ -42,6 +42,7 @@ def centre_of_mass(image):
 # ------------------------------------------------------------------------------- what comes out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digit", STROKES)
 def test_it_is_prepared_as_mnist_was(digit):
     ink = pen(digit)

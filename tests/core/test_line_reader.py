@@ -170,6 +170,7 @@ def test_nothing_is_read_where_nothing_is(reader):
         assert found.characters == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("level", "alphabet", "names", "least"),
     [
@@ -220,6 +221,7 @@ def test_alphabet_and_length_are_kept(reader):
         )
 
 
+@pytest.mark.slow
 def test_a_confident_reader_is_more_often_right(reader):
     found = [(reader.read(p, "digits"), text) for p, text in drawn(60, 1.0, seed=5)]
     right = [reading.confidence for reading, text in found if reading.text == text]

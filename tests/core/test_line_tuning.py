@@ -21,6 +21,7 @@ def bars(count, rng):
     return drawn
 
 
+@pytest.mark.slow
 def test_a_new_reader_learns_two_kinds_of_pictures():
     rng = np.random.default_rng(1)
     reader = LineReader(line_network(3, dropout=0.0))

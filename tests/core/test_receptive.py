@@ -169,6 +169,7 @@ def seen_by(axis, place, layers, sizes):
     return seen
 
 
+@pytest.mark.slow
 @given(paths())
 @settings(deadline=None, max_examples=100)
 def test_all_fields_of_a_map_at_once(path):

@@ -96,6 +96,7 @@ def test_a_pixel_that_nobody_saw_gets_nothing():
 # ----------------------------------------------------------------------------------------- pooling
 
 
+@pytest.mark.slow
 @given(images(lambda channels, size: pools(size)), st.booleans())
 @settings(deadline=None, max_examples=80)
 def test_what_a_pooling_passes_back(example, ties):

@@ -22,6 +22,7 @@ def examples(draw):
     return conv, draw(generators()).normal(size=(channels, *size))
 
 
+@pytest.mark.slow
 @given(examples(), st.sampled_from([np.float32, np.float64]))
 @settings(deadline=None, max_examples=30)
 def test_every_number_of_a_map(example, dtype):

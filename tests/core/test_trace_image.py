@@ -176,6 +176,7 @@ def examples(draw):
     return network(*layers, rng=rng), image, draw(st.integers(0, 1))
 
 
+@pytest.mark.slow
 @given(examples())
 @settings(deadline=None, max_examples=60)
 def test_every_grid_is_the_layers_and_every_sum_holds(example):

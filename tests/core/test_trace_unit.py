@@ -18,6 +18,7 @@ def shown(trace, cell):
     return format_number(trace.value(cell)), format_number(trace.recompute(cell))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [ReLU(), Sigmoid(), Tanh()])
 def test_a_neuron_with_many_inputs(activation):
     rng = np.random.default_rng(3)

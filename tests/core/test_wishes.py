@@ -143,6 +143,7 @@ def change(sigma):
     return np.median(amounts), np.median(rough)
 
 
+@pytest.mark.slow
 def test_a_real_network_is_led_astray_by_a_little_noise_or_by_more_that_one_sees():
     (noise, noise_rough), (strokes, strokes_rough) = change(0.0), change(1.5)
     assert strokes > 2 * noise

@@ -225,6 +225,7 @@ def test_the_tasks_ask_what_is_really_said(visit):
     assert visitor.text().count("✓") == 1
 
 
+@pytest.mark.slow
 def test_the_learners_own_network_reads_along(visit):
     visitor = visit("mnist", lang="en", recipe="mlp", train_size=2000, epochs=1)
     visitor.train()

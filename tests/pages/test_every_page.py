@@ -57,6 +57,7 @@ def test_there_is_english_to_look_for():
     assert "Bring back the last run" in ENGLISH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_has_its_title_and_its_language(visit, page, language):
@@ -69,6 +70,7 @@ def test_every_page_has_its_title_and_its_language(visit, page, language):
     assert [title.value for title in visitor.at.title] == [title_of(page, language)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_view_speaks_one_language(visit, language):
     visitor = visit(lang=language, hidden="3,3", data="moons", test=0.25)
@@ -93,6 +95,7 @@ def test_what_goes_wrong_is_said_in_one_language(visit, language):
     assert_speaks(visitor, language)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_walk_speaks_one_language(visit, language):
     visitor = visit(lang=language, walk=1, present=1)
@@ -132,6 +135,7 @@ def test_a_language_that_is_clicked_away_stays(visit):
     assert_speaks(visitor, "zh")
 
 
+@pytest.mark.slow
 def test_the_home_pages_doors_lead_to_the_lesson(visit):
     visitor = visit("home", locale="zh-CN").press("home.open.quadrants")
     assert [title.value for title in visitor.at.title] == [title_of("quadrants", "zh")]

@@ -212,6 +212,7 @@ def test_colours_are_distinct_hexadecimals():
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in CLASS_COLOURS)
 
 
+@pytest.mark.slow
 def test_plane_runs_in_an_app():
     def app():
         import numpy as np

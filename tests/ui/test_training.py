@@ -81,6 +81,7 @@ def state(run):
 # --------------------------------------------------------------------------------- slices
 
 
+@pytest.mark.slow
 @patiently
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=12))
 def test_slices_lead_to_the_same_bits_as_one_go(slices):
@@ -298,6 +299,7 @@ def test_a_change_at_the_last_step_is_replayed_too():
 # --------------------------------------------------------------------------------- the timeline
 
 
+@pytest.mark.slow
 def test_snapshots_lie_close_at_first_and_are_few():
     run = make_run(split=False)
     while not run.finished:
