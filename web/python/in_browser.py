@@ -1,0 +1,114 @@
+"""What the app finds only in a browser: files and packages fetched when asked for, mended parts.
+
+``install`` is called once, by the engine, before the app runs.
+"""
+
+import importlib
+import importlib.abc
+import importlib.util
+import zlib
+from pathlib import Path
+
+import js
+from pyodide.ffi import to_js
+
+HOME = Path("/home/pyodide")
+SITE = Path(__file__).parent
+#: Packages that are fetched when they are first imported, by the archive that holds them.
+ARCHIVES = {
+    "plotly": ("plotly", "_plotly_utils", "narwhals"),
+    "pillow": ("PIL",),
+    "canvas": ("streamlit_drawable_canvas",),
+}
+
+
+def install():
+    """Make ready what stlite lacks, and what is fetched later."""
+    import streamlit as st
+    from streamlit import runtime
+
+    # Components of version 2 ask these of Streamlit's runtime; stlite's fork has lost them.
+    if not hasattr(runtime.Runtime, "exists"):
+        runtime.Runtime.exists = classmethod(lambda cls: runtime.exists())
+        runtime.Runtime.instance = classmethod(lambda cls: runtime.get_instance())
+    st.components.v2.component = with_files_inline(st.components.v2.component)
+    # Not before: Streamlit itself imports Plotly where it finds it.
+    importlib.sys.meta_path.append(Fetching())
+
+
+def with_files_inline(component):
+    """Let a component that names its files have their contents: stlite cannot serve them."""
+
+    def inline(name, *, js=None, css=None, **more):
+        if name.startswith("streamlit-drawable-canvas."):
+            build = SITE / "streamlit_drawable_canvas" / "frontend" / "build"
+            name = "drawable_canvas"
+            js, css = (next(build.glob(pattern)).read_text("utf-8") for pattern in (js, css))
+        return component(name, js=js, css=css, **more)
+
+    return inline
+
+
+def fetch(name):
+    """Return where a file of the app lies, fetched if it is not there yet.
+
+    The script waits, the page does not: it shows how far it is.
+
+    Raises
+    ------
+    OSError
+        If it cannot be had.
+    """
+    path = HOME / name
+    if not path.exists():
+        content = download(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return path
+
+
+def download(name):
+    """Return the content of a file of the site."""
+    content = js.glassnetFetch(name)
+    if content is None:
+        raise OSError(f"expected {name} from the site, but it did not come: is there a network?")
+    return content.to_bytes()
+
+
+class Fetching(importlib.abc.MetaPathFinder):
+    """Finds packages that are not here yet: the last to be asked."""
+
+    def __init__(self):
+        self.missing = dict(ARCHIVES)
+
+    def find_spec(self, name, path=None, target=None):
+        for archive, packages in self.missing.items():
+            if name.partition(".")[0] in packages:
+                plain = zlib.decompress(download(f"packages/{archive}.tar.gz"), 31)
+                js.glassnetUnpack(to_js(plain), str(SITE))
+                del self.missing[archive]
+                importlib.invalidate_caches()
+                spec = importlib.util.find_spec(name)
+                if name == "plotly":
+                    spec.loader = ThenThemed(spec.loader)
+                return spec
+        return None
+
+
+class ThenThemed(importlib.abc.Loader):
+    """Loads Plotly, then gives it Streamlit's theme, as Streamlit does where it finds it."""
+
+    def __init__(self, loader):
+        self.loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self.loader, name)
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        self.loader.exec_module(module)
+        from streamlit.elements.lib.streamlit_plotly_theme import configure_streamlit_plotly_theme
+
+        configure_streamlit_plotly_theme()
