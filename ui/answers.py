@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
+import ui.graph_objects as go
 from ui.curves import ACCENT, INK, THIRD
 
 GROUND = {"light": (251, 251, 249), "dark": (20, 23, 28)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
+import ui.graph_objects as go
 from ui.curves import ACCENT
 from ui.plane import CLASS_COLOURS
 

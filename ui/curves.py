@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+
+import ui.graph_objects as go
 
 WIDTH, HEIGHT = 460, 280  # of a panel, in the SVG's own units
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 30, 34
@@ -117,7 +117,7 @@ def figure(panels: Sequence[Panel], *, dark: bool) -> go.Figure:
     """Draw the same panels to hover and zoom."""
     theme = "dark" if dark else "light"
     named: set[str] = set()
-    drawn = make_subplots(
+    drawn = go.make_subplots(
         1,
         len(panels),
         subplot_titles=[panel.title for panel in panels],

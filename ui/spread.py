@@ -11,8 +11,7 @@ import html
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import plotly.graph_objects as go
-
+import ui.graph_objects as go
 from ui.curves import ACCENT, BOTTOM, HEIGHT, INK, LEFT, RIGHT, THIRD, TOP, ticks
 
 WIDE = 720  # of the picture, in the SVG's own units
