@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.assets import said_if_not_fetched
 from ui.callbacks import finish_callbacks
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
@@ -30,4 +31,5 @@ with st.sidebar:
         label_visibility="collapsed",
     )
     monitor(current)
-page.run()
+with said_if_not_fetched():
+    page.run()

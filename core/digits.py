@@ -75,8 +75,14 @@ def load_mnist(folder: str | os.PathLike[str]) -> tuple[Digits, Digits]:
     DigitsError
         If a file is missing, damaged, or not the published one; ``file`` says which.
     """
-    folder = Path(folder)
-    return _load_mnist_set(folder, "train"), _load_mnist_set(folder, "t10k")
+    return load_mnist_set(folder, "train"), load_mnist_set(folder, "t10k")
+
+
+def load_mnist_set(folder: str | os.PathLike[str], name: str) -> Digits:
+    """Read one of the two, "train" or "t10k", as ``load_mnist`` does."""
+    images = _load_mnist_file(Path(folder), f"{name}-images-idx3-ubyte", "images")
+    labels = _load_mnist_file(Path(folder), f"{name}-labels-idx1-ubyte", "labels")
+    return Digits(images, labels.astype(np.int64))
 
 
 def read_idx(images: DigitsFile, labels: DigitsFile) -> Digits:
@@ -227,12 +233,6 @@ def _read_idx_shape(stream: IO[bytes] | gzip.GzipFile, kind: str) -> tuple[int, 
 def _idx_header(array: np.ndarray) -> bytes:
     magic = _IDX_MAGIC["images" if array.ndim == 3 else "labels"]
     return np.array([magic, *array.shape], ">u4").tobytes()
-
-
-def _load_mnist_set(folder: Path, name: str) -> Digits:
-    images = _load_mnist_file(folder, f"{name}-images-idx3-ubyte", "images")
-    labels = _load_mnist_file(folder, f"{name}-labels-idx1-ubyte", "labels")
-    return Digits(images, labels.astype(np.int64))
 
 
 def _load_mnist_file(folder: Path, name: str, kind: str) -> np.ndarray:

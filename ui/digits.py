@@ -8,13 +8,13 @@ import zlib
 import numpy as np
 import streamlit as st
 
-from core.digits import Digits, load_mnist
+from core.digits import Digits, load_mnist_set
 from core.digits_error import DIGIT_SIDE, DigitsError
+from ui.assets import at_hand
 from ui.i18n import ASSETS, t
 from ui.state import plain
 
 
-@st.cache_resource(show_spinner=False)
 def mnist() -> tuple[Digits, Digits]:
     """Return MNIST's training and test digits; all visitors share them, so nobody may write.
 
@@ -23,10 +23,29 @@ def mnist() -> tuple[Digits, Digits]:
     DigitsError
         If a file in assets/mnist is missing or damaged.
     """
-    train, test = load_mnist(ASSETS / "mnist")
-    for array in (*train, *test):
+    return mnist_set("train"), mnist_set("t10k")
+
+
+def mnist_test() -> Digits:
+    """Return MNIST's test digits alone: in a browser, a sixth of the way."""
+    return mnist_set("t10k")
+
+
+@st.cache_resource(show_spinner=False)
+def mnist_set(name: str) -> Digits:
+    """Return one of MNIST's two sets, "train" or "t10k"; what is said of ``mnist`` holds.
+
+    Raises
+    ------
+    DigitsError
+        If a file in assets/mnist is missing or damaged.
+    """
+    for kind in ("images-idx3", "labels-idx1"):
+        at_hand(ASSETS / "mnist" / f"{name}-{kind}-ubyte.gz")
+    digits = load_mnist_set(ASSETS / "mnist", name)
+    for array in digits:
         array.flags.writeable = False
-    return train, test
+    return digits
 
 
 def digits_sentence(error: DigitsError) -> str:

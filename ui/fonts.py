@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.captcha import CaptchaFont, load_fonts
+from ui.assets import at_hand
 from ui.i18n import ASSETS
 
 
@@ -17,4 +18,4 @@ def fonts(names: tuple[str, ...]) -> list[CaptchaFont]:
     OSError, CaptchaError
         If one is missing or damaged.
     """
-    return load_fonts({name: (ASSETS / "fonts" / name).read_bytes() for name in names})
+    return load_fonts({name: at_hand(ASSETS / "fonts" / name).read_bytes() for name in names})

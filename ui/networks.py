@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.checkpoint import load
 from core.recipes import Learner, Recipe
+from ui.assets import at_hand
 from ui.i18n import ASSETS
 
 WEIGHTS = ASSETS / "weights"
@@ -53,7 +54,7 @@ def shipped(name: str) -> Shipped:
     OSError, CheckpointError, KeyError, ValueError
         If the file is missing, damaged, or holds another network than it says.
     """
-    state, notes = load(WEIGHTS / f"{name}.npz")
+    state, notes = load(at_hand(WEIGHTS / f"{name}.npz"))
     return Shipped(name, _learner(notes, state), notes["accuracy"])
 
 
@@ -63,7 +64,7 @@ def course(name: str) -> list[Moment]:
 
     What is said of ``shipped`` holds here, too.
     """
-    stacks, notes = load(WEIGHTS / f"{name}-course.npz")
+    stacks, notes = load(at_hand(WEIGHTS / f"{name}-course.npz"))
     found = []
     for place, moment in enumerate(notes["moments"]):
         state = {key: stack[place] for key, stack in stacks.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import html
+import io
 import json
 import re
 import shutil
@@ -17,6 +18,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+from PIL import Image
+
+from pages._home.beforehand import FIRST
+from pages._home.pictures import PICTURES
 from web import bundle, parts
 
 ROOT = parts.ROOT
@@ -61,7 +66,8 @@ def build(out: Path) -> None:
         site = {n: c for n, c in site.items() if n not in files}
         write(out / f"packages/{name}.tar.gz", bundle.tar_gz(files))
     write(out / "python/libraries.tar.gz", bundle.tar_gz(site))
-    write(out / "python/app.tar.gz", bundle.tar_gz(bundle.app(ROOT, APP_FOLDERS, APP_FILES)))
+    app = {**bundle.app(ROOT, APP_FOLDERS, APP_FILES), **home_pictures()}
+    write(out / "python/app.tar.gz", bundle.tar_gz(app))
     write_start(out, later_files(out))
 
 
@@ -80,6 +86,16 @@ def take_pyodide(folder: Path) -> None:
     write(folder / "pyodide.asm.wasm.gz", gzip.compress(binary, 9, mtime=0))
     library = bundle.zipped(bundle.standard_library(), compress=False)
     write(folder / "stdlib.zip.gz", gzip.compress(library, 9, mtime=0))
+
+
+def home_pictures() -> dict[str, bytes]:
+    """Return the home page's pictures: its networks are trained now, not at every first visit."""
+    made = {}
+    for name, make in PICTURES.items():
+        content = io.BytesIO()
+        Image.fromarray(make(FIRST)[0]).save(content, "PNG", optimize=True)
+        made[f"assets/home/{name}.png"] = content.getvalue()
+    return made
 
 
 def later_files(out: Path) -> dict[str, dict[str, object]]:
@@ -149,7 +165,7 @@ def needed_scripts(folder: Path) -> set[str]:
 
 
 def start_page() -> str:
-    """Return the start page, its words, style and first script inside: one file is there at once."""
+    """Return the start page with its words, style and first script inside: it is there at once."""
     words = {lang: tomllib.loads(_words(lang).read_text("utf-8")) for lang in LANGUAGES}
     lessons = sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))
     first = fill(

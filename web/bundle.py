@@ -108,6 +108,8 @@ def _wanted(wheel: Path) -> Iterator[tuple[str, bytes]]:
 def stlite_worker(folder: Path) -> bytes:
     """Return stlite's worker, which stands as a data address in its script."""
     for path in sorted(folder.glob("index-*.js")):
-        if found := re.search(rb'"data:text/javascript;base64,([\w+/=]{9999,})"', path.read_bytes()):
+        if found := re.search(
+            rb'"data:text/javascript;base64,([\w+/=]{9999,})"', path.read_bytes()
+        ):
             return base64.b64decode(found[1])
     raise parts.PartsError("expected stlite's worker inside its script, but it is not there")

@@ -5,6 +5,7 @@ In a classroom without internet, one computer can serve all others that reach it
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import sys
@@ -18,8 +19,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     extensions_map = {
         **http.server.SimpleHTTPRequestHandler.extensions_map,
-        **{".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"},
-        **{".gz": "application/octet-stream", "": "application/octet-stream"},
+        ".mjs": "text/javascript",
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+        ".gz": "application/octet-stream",
+        "": "application/octet-stream",
     }
     protocol_version = "HTTP/1.1"
 
@@ -53,10 +57,8 @@ def main():
     folder = here if (here / "index.html").is_file() else here.parent / "build" / "web"
     with server(folder, port, "0.0.0.0") as running:
         print(f"Glassnet is at http://localhost:{port}/   (Ctrl+C ends it)", flush=True)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             running.serve_forever()
-        except KeyboardInterrupt:
-            pass
 
 
 if __name__ == "__main__":

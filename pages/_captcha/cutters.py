@@ -15,6 +15,7 @@ from core.cutting_error import CuttingError
 from core.layers import Sequential
 from core.line_reader import ALPHABETS
 from pages._captcha.settings import Settings
+from ui.assets import at_hand
 from ui.i18n import ASSETS, t
 
 LARGE_SPECK = 0.02  # of the picture's height squared, in pixels
@@ -29,7 +30,7 @@ CLEANINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 @st.cache_resource(show_spinner=False)
 def glyph_reader() -> Sequential:
     """Return the network for single characters that came trained with the app."""
-    state, _ = load(ASSETS / "weights" / "glyphs.npz")
+    state, _ = load(at_hand(ASSETS / "weights" / "glyphs.npz"))
     model = glyph_network(0)
     model.load_state_dict(state)
     return model

@@ -27,6 +27,7 @@ from core.line_reader import ALPHABETS, LineReader, Reading, make_reader
 from pages._captcha.parts import read_parts
 from pages._captcha.settings import LESSON, Settings
 from ui import walk
+from ui.assets import at_hand
 from ui.fonts import fonts
 from ui.i18n import ASSETS, t
 from ui.state import plain, update
@@ -65,7 +66,7 @@ def story_font(settings: Settings) -> CaptchaFont:
 @st.cache_resource(show_spinner=False)
 def handwritten() -> tuple[Examples, Examples]:
     """Return the small handwritten digits: 1,617 to learn from, 180 to be tested with."""
-    content = (ASSETS / "digits8" / "optdigits.tes.gz").read_bytes()
+    content = at_hand(ASSETS / "digits8" / "optdigits.tes.gz").read_bytes()
     train, test = split_digits8(load_digits8(content))
     return handwritten_examples(train), handwritten_examples(test)
 
@@ -128,7 +129,7 @@ def draw(settings: Settings, seed: tuple[int, ...], size: tuple[int, int] | None
 @st.cache_resource(show_spinner=False)
 def line_reader() -> LineReader:
     """Return the reader that came trained with the app; all visitors share it."""
-    state, _ = load(ASSETS / "weights" / "reader.npz")
+    state, _ = load(at_hand(ASSETS / "weights" / "reader.npz"))
     return make_reader(state)
 
 

@@ -29,13 +29,14 @@ from pages._captcha.session import draw, read
 from pages._captcha.settings import Settings as CaptchaSettings
 from pages._cnn.kernels import KERNELS
 from pages._draw.examples import example
+from pages._home.beforehand import HIDDEN, Picture
 from ui.charts import regions, sheet
-from ui.digits import mnist
+from ui.digits import mnist, mnist_test
 from ui.networks import shipped
 from ui.plane import plane_grid
 from ui.strokes import draw_strokes
 
-HIDDEN, STEPS, SIZE, EXTENT = 50, 600, 120, 3.0
+STEPS, SIZE, EXTENT = 600, 120, 3.0
 QUICK = Recipe(layers="32", train_size=6000, epochs=1, batch_size=32, lr=0.003)
 ROWS, COLUMNS = 5, 8  # of digits in the picture
 SEEN = 10  # pictures of what a trained network makes of a digit: itself and nine maps
@@ -43,8 +44,6 @@ SHOWN_KERNELS = ("identity", "vertical", "horizontal", "blur")
 
 PEN, DRAWN = 20, 112  # pixels of the pen on the canvas, and of a drawing in the picture
 CAPTCHA, CAPTCHAS, CAPTCHA_SIZE = CaptchaSettings(level=0.8), 6, (160, 60)
-
-Picture = tuple[np.ndarray, dict[str, str]]
 
 
 def quadrants(seed: int) -> Picture:
@@ -92,7 +91,7 @@ def digits(seed: int) -> Picture:
 def maps(seed: int) -> Picture:
     """Lay four kernels on two digits; return what comes out, as ink, and facts about it."""
     start = time.perf_counter()
-    images = mnist()[1].images
+    images = mnist_test().images
     chosen = np.random.default_rng(seed).integers(len(images), size=2)
     layer = Conv2d(1, len(SHOWN_KERNELS), 3, padding=1, bias=False)
     layer.params["weight"][:, 0] = [KERNELS[name] for name in SHOWN_KERNELS]
@@ -105,7 +104,7 @@ def maps(seed: int) -> Picture:
 
 def sight(seed: int) -> Picture:
     """Let the trained network look at a digit; return it and its liveliest maps, and facts."""
-    learner, images = shipped("cnn-best").learner, mnist()[1].images
+    learner, images = shipped("cnn-best").learner, mnist_test().images
     start = time.perf_counter()
     image = images[np.random.default_rng(seed).integers(len(images))]
     found = feature_maps(learner.model, learner.prepare(image[None])[0])[1][1]

@@ -11,7 +11,7 @@ from core.metrics import accuracy_when_sure
 from pages._mnist.results_answers import THRESHOLD, answers_of
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings, changed_fields
-from ui.digits import mnist
+from ui.digits import mnist_test
 from ui.walk import deeds
 
 DEEDS = (
@@ -38,7 +38,7 @@ def facts_of(settings: Settings, run: DigitsRun) -> dict[str, Any]:
         "changed": is_own(run.settings),
         "parameters": sum(array.size for array in run.learner.model.params.values()),
         "train_size": run.size,
-        "complete_test": run.test is mnist()[1],
+        "complete_test": run.test is mnist_test(),
         "answered": answered,
         "answered_right": answered_right,
         **{name: name in done for name in DEEDS},

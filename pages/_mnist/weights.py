@@ -26,6 +26,7 @@ from pages._mnist import session
 from pages._mnist.run import DigitsRun
 from pages._mnist.script import layer_call, quoted
 from pages._mnist.settings import RECIPE_FIELDS, Settings, recipe_of
+from ui.assets import at_hand, is_there
 from ui.digits import mnist
 from ui.i18n import ASSETS
 from ui.state import from_params, shorten
@@ -170,7 +171,7 @@ def shipped(recipe: str) -> Loaded | None:
     All visitors share them: whoever begins with them gets a copy.
     """
     path = ASSETS / "weights" / f"{recipe}.npz"
-    return read_weights(path.name, path.read_bytes()) if path.is_file() else None
+    return read_weights(path.name, at_hand(path).read_bytes()) if is_there(path) else None
 
 
 def begin_with(loaded: Loaded) -> None:

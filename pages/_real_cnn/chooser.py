@@ -11,7 +11,7 @@ from pages._real_cnn.settings import LESSON, NETWORKS, Settings
 from pages._real_cnn.sight import Sight
 from ui import walk
 from ui.answers import Bar, bars
-from ui.digits import mnist, write_digit
+from ui.digits import mnist_test, write_digit
 from ui.files import brought_picture
 from ui.i18n import labels, t
 from ui.ink import ink_picture
@@ -38,7 +38,7 @@ def show_chooser(settings: Settings, sight: Sight) -> None:
 
 
 def _choose_digit(settings: Settings) -> None:
-    test = mnist()[1]
+    test = mnist_test()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         with st.container(width=150):
             most = len(test) - 1
@@ -79,7 +79,7 @@ def _digit_field() -> dict[str, object]:
 
 def another(now: int) -> None:
     """Take the next test image that shows another digit than this one."""
-    marks = mnist()[1].labels
+    marks = mnist_test().labels
     after = np.roll(marks != marks[now], -now - 1)
     change(digit=int((now + 1 + after.argmax()) % len(marks)), own="")
     did("chose_digit")

@@ -12,7 +12,7 @@ from core.recipes import Learner
 from pages._real_cnn.settings import AUTO, LESSON, Settings
 from pages._real_cnn.sight import Sight, look
 from ui import walk
-from ui.digits import DigitTextError, mnist, read_digit
+from ui.digits import DigitTextError, mnist_test, read_digit
 from ui.i18n import t
 from ui.networks import course, shipped
 from ui.state import say, update
@@ -46,7 +46,7 @@ def digit_of(settings: Settings) -> tuple[np.ndarray, int | None]:
         except DigitTextError:
             say("warning", t("real_cnn.bad_link"))
             change(own="")
-    test = mnist()[1]
+    test = mnist_test()
     return test.images[settings.digit], int(test.labels[settings.digit])
 
 

@@ -16,7 +16,7 @@ from pages._real_cnn.session import change, did, moment_of
 from pages._real_cnn.settings import LESSON, Settings
 from pages._real_cnn.sight import Focus, Sight, focus_of
 from pages._real_cnn.view_maps import choose_map
-from ui.digits import mnist
+from ui.digits import mnist_test
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
 from ui.walk import presenting
@@ -102,7 +102,7 @@ def _excitement(settings: Settings, sight: Sight, focus: Focus) -> Excitement:
     moment = moment_of(settings) if settings.network == "course" else None
     key = (settings.network, moment, focus.stage.place)
     if key not in found:
-        test = mnist()[1]
+        test = mnist_test()
         place = max(focus.stage.place, focus.stage.activation_place)
         bar = st.progress(0.0, t("real_cnn_likes.searching", n=f"{len(test):,}"))
         for best in most_exciting(
@@ -115,7 +115,7 @@ def _excitement(settings: Settings, sight: Sight, focus: Focus) -> Excitement:
 
 
 def _digits(sight: Sight, focus: Focus, excitement: Excitement) -> None:
-    test = mnist()[1]
+    test = mnist_test()
     which, values = excitement.images[focus.map], excitement.values[focus.map]
     if not values[0] > 0:
         st.info(t("real_cnn_likes.dead"))

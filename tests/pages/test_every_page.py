@@ -158,7 +158,8 @@ def test_the_home_pages_network_is_trained_anew(visit):
     visitor.press("home.again.quadrants")
     second = pictures(visitor)
     assert len(first) == len(second) == len(LESSONS)
-    assert all(one != other for one, other in zip(first, second, strict=True))
+    assert first[0] != second[0]
+    assert first[1:] == second[1:]
 
 
 def test_the_lesson_can_be_left_and_comes_back_as_it_was(visit):

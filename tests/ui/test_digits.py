@@ -10,17 +10,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.digits import load_mnist
+from core.digits import load_mnist_set
 from core.digits_error import DIGITS_SENTENCES, DigitsError
-from ui.digits import DigitTextError, digits_sentence, mnist, read_digit, write_digit
+from ui.digits import DigitTextError, digits_sentence, mnist, mnist_set, read_digit, write_digit
 from ui.i18n import LANGUAGES, strings
 
 
 @pytest.fixture(autouse=True)
 def fresh():
-    mnist.clear()
+    mnist_set.clear()
     yield
-    mnist.clear()
+    mnist_set.clear()
 
 
 def app():
@@ -48,9 +48,9 @@ def test_nobody_writes_into_what_all_share():
 
 
 def test_it_is_read_once():
-    with patch("ui.digits.load_mnist", wraps=load_mnist) as load:
+    with patch("ui.digits.load_mnist_set", wraps=load_mnist_set) as load:
         assert mnist()[0].images is mnist()[0].images
-    assert load.call_count == 1
+    assert load.call_count == 2
 
 
 ERROR = {"row": 3, "column": 4, "got": "a*b", "expected": "1,000"}

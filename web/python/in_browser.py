@@ -12,7 +12,7 @@ from pathlib import Path
 import js
 from pyodide.ffi import to_js
 
-HOME = Path("/home/pyodide")
+HOME = Path.home()
 SITE = Path(__file__).parent
 #: Packages that are fetched when they are first imported, by the archive that holds them.
 ARCHIVES = {
@@ -56,7 +56,7 @@ def fetch(name):
 
     Raises
     ------
-    OSError
+    NotFetchedError
         If it cannot be had.
     """
     path = HOME / name
@@ -71,8 +71,17 @@ def download(name):
     """Return the content of a file of the site."""
     content = js.glassnetFetch(name)
     if content is None:
-        raise OSError(f"expected {name} from the site, but it did not come: is there a network?")
+        from ui.assets import NotFetchedError
+
+        raise NotFetchedError(
+            f"expected {name} from the site, but it did not come: is there a network?"
+        )
     return content.to_bytes()
+
+
+def is_on_the_site(name):
+    """Tell whether the site has such a file."""
+    return js.glassnetHas(name)
 
 
 class Fetching(importlib.abc.MetaPathFinder):

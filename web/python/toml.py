@@ -1,7 +1,7 @@
 """Stands in for the package toml, of which Streamlit's search for components needs this much."""
 
-from tomllib import loads  # noqa: F401
 from tomllib import TOMLDecodeError as TomlDecodeError  # noqa: F401
+from tomllib import loads
 
 
 def load(file):

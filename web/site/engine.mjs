@@ -4,8 +4,6 @@
 import { loadPyodide } from "./python/pyodide.mjs";
 import { bundles, lazy } from "./manifest.mjs";
 
-const HOME = "/home/pyodide";
-
 const tell = (what, more) => self.postMessage({ type: "glassnet", what, ...more });
 
 /** Fetch a file of the site, say how much of it has come, and unpack it if it is gzip. */
@@ -65,7 +63,8 @@ self.fetch = async (asked, options) => {
 
 /** Fetch a file when the running script asks for it: the script waits, the page sees how far. */
 function fetchNow(name) {
-  const { bytes, parts } = lazy[name] ?? { bytes: 0, parts: [name] };
+  if (!(name in lazy)) return null;
+  const { bytes, parts } = lazy[name];
   const whole = new Uint8Array(bytes);
   let loaded = 0;
   for (const part of parts) {
@@ -102,13 +101,14 @@ async function start() {
     }),
     fsInit: async (FS, { sitePackages }) => {
       unpack(FS, await libraries, sitePackages);
-      unpack(FS, await app, HOME);
+      unpack(FS, await app, FS.cwd());
     },
   });
   tell("phase", { phase: "libraries" });
   // All packages are there: stlite need not look for any.
   pyodide.loadPackage = async () => [];
   self.glassnetFetch = fetchNow;
+  self.glassnetHas = (name) => name in lazy;
   self.glassnetUnpack = (archive, folder) => unpack(pyodide.FS, archive, folder);
   pyodide.runPython("import in_browser; in_browser.install()");
   tell("phase", { phase: "app" });
