@@ -16,6 +16,9 @@ import streamlit as st
 
 from ui.i18n import ASSETS, t
 
+#: Whether Python runs in a browser: with one thread, without BLAS, far from its large files.
+IN_BROWSER = sys.platform == "emscripten"
+
 
 class NotFetchedError(OSError):
     """A file, or a package, that a browser could not get."""
@@ -31,14 +34,14 @@ def at_hand(path: Path) -> Path:
     NotFetchedError
         If it did not come.
     """
-    if sys.platform == "emscripten" and not path.exists():
+    if IN_BROWSER and not path.exists():
         import_module("in_browser").fetch(f"assets/{path.relative_to(ASSETS).as_posix()}")
     return path
 
 
 def is_there(path: Path) -> bool:
     """Tell whether there is such a file of ``assets``, fetched or not."""
-    if sys.platform == "emscripten" and not path.exists():
+    if IN_BROWSER and not path.exists():
         name = f"assets/{path.relative_to(ASSETS).as_posix()}"
         return bool(import_module("in_browser").is_on_the_site(name))
     return path.is_file()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -13,6 +12,8 @@ import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from ui.assets import IN_BROWSER
 
 T = TypeVar("T")
 
@@ -96,4 +97,4 @@ def when_asked(build: Callable[[], T]) -> Callable[[], T] | T:
 
     In the browser there is no second thread that could build it then, so it is built at once.
     """
-    return build() if sys.platform == "emscripten" else build
+    return build() if IN_BROWSER else build

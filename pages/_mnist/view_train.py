@@ -11,6 +11,7 @@ from pages._mnist import session, weights
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, MOST_EPOCHS, Settings, changed_fields
 from ui import walk
+from ui.assets import IN_BROWSER
 from ui.controls import play_button
 from ui.curves import Line, Panel, figure, pictures, smoothed
 from ui.i18n import labels, t
@@ -29,6 +30,8 @@ def show_controls(settings: Settings, run: DigitsRun) -> None:
             walk.start_button(LESSON)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_shape(run), width="content")
+        if IN_BROWSER:
+            st.caption(t("mnist.in_browser"), width="content")
         changed = session.changed_words(settings)
         if changed:
             st.caption(t("mnist.changed", what=changed), width="content")

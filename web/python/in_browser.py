@@ -32,8 +32,34 @@ def install():
         runtime.Runtime.exists = classmethod(lambda cls: runtime.exists())
         runtime.Runtime.instance = classmethod(lambda cls: runtime.get_instance())
     st.components.v2.component = with_files_inline(st.components.v2.component)
+    take_turns()
     # Not before: Streamlit itself imports Plotly where it finds it.
     importlib.sys.meta_path.append(Fetching())
+
+
+def take_turns():
+    """Let an automatic rerun wait until what the one before has drawn is on its way.
+
+    The page asks for one every 50 ms, whether the script is done or not.  With one thread, the next
+    rerun would be there before a single message of the last has left, and nothing were seen.
+    """
+    from streamlit.runtime.app_session import AppSession
+    from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
+
+    request_rerun, write = AppSession.request_rerun, StarletteSessionClient.write_forward_msg
+    waiting = []  # the queue of the one client there is
+
+    def request_in_turn(self, client_state):
+        automatic = client_state is not None and client_state.is_auto_rerun
+        if not automatic or (not self._browser_queue._queue and all(q.empty() for q in waiting)):
+            request_rerun(self, client_state)
+
+    def write_and_note(self, message):
+        waiting[:] = [self._send_queue]
+        write(self, message)
+
+    AppSession.request_rerun = request_in_turn
+    StarletteSessionClient.write_forward_msg = write_and_note
 
 
 def with_files_inline(component):

@@ -106,11 +106,13 @@ async function mountApp(worker) {
   // It takes the address it is mounted at for the app's own; a lesson's lies below.
   const address = location.href;
   history.replaceState(history.state, "", new URL(".", address).href);
-  mount(
+  window.glassnet.app = mount(
     {
       pyodideUrl: new URL("./ready.mjs", import.meta.url).href,
       entrypoint: "app.py",
       files: {},
+      // Nobody edits the files here, and looking whether somebody does takes time.
+      streamlitConfig: { "server.fileWatcherType": "none" },
       disableProgressToasts: true,
     },
     by("root"),
@@ -121,6 +123,7 @@ async function mountApp(worker) {
 async function begin() {
   await keepForLater();
   const worker = new Worker(new URL("./engine.mjs", import.meta.url), { type: "module" });
+  window.glassnet.worker = worker;
   worker.addEventListener("message", hear);
   worker.addEventListener("error", (event) => fail("network", event.message ?? "engine.mjs"));
   watching.observe(by("root"), { childList: true, subtree: true });
