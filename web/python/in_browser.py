@@ -3,6 +3,7 @@
 ``install`` is called once, by the engine, before the app runs.
 """
 
+import asyncio
 import importlib
 import importlib.abc
 import importlib.util
@@ -20,6 +21,9 @@ ARCHIVES = {
     "pillow": ("PIL",),
     "canvas": ("streamlit_drawable_canvas",),
 }
+
+
+REST = 0.01  # seconds between two looks at whether all messages have left
 
 
 def install():
@@ -43,19 +47,36 @@ def take_turns():
     The page asks for one every 50 ms, whether the script is done or not.  With one thread, the next
     rerun would be there before a single message of the last has left, and nothing were seen.
     """
-    from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.app_session import AppSession, AppSessionState
     from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
     request_rerun, write = AppSession.request_rerun, StarletteSessionClient.write_forward_msg
-    waiting = []  # the queue of the one client there is
+    queues = []  # of the one client there is: what has not left yet
+    taken = []  # the session whose automatic rerun is under way
 
     def request_in_turn(self, client_state):
-        automatic = client_state is not None and client_state.is_auto_rerun
-        if not automatic or (not self._browser_queue._queue and all(q.empty() for q in waiting)):
-            request_rerun(self, client_state)
+        if client_state is not None and client_state.is_auto_rerun:
+            if taken:
+                return
+            taken.append(self)
+            look_again(quiet=0)
+        request_rerun(self, client_state)
+
+    def look_again(quiet):
+        asyncio.get_event_loop().call_later(REST, look, quiet)
+
+    def look(quiet):
+        """Give the turn back when it has been quiet at two looks: messages leave in between."""
+        at_work = taken[0]._state == AppSessionState.APP_IS_RUNNING
+        if at_work or not all(queue.empty() for queue in queues):
+            look_again(quiet=0)
+        elif quiet == 0:
+            look_again(quiet=1)
+        else:
+            taken.clear()
 
     def write_and_note(self, message):
-        waiting[:] = [self._send_queue]
+        queues[:] = [self._send_queue]
         write(self, message)
 
     AppSession.request_rerun = request_in_turn
