@@ -29,8 +29,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def send_error(self, code, message=None, explain=None):
         """Answer that there is no such file with the page that finds its own way."""
-        page = Path(self.directory) / "404.html"
-        if code != 404 or not page.is_file():
+        asked = Path(self.translate_path(self.path))
+        pages = [folder / "404.html" for folder in asked.parents]
+        page = next((page for page in pages if page.is_file()), None)
+        if code != 404 or page is None:
             super().send_error(code, message, explain)
             return
         content = page.read_bytes()

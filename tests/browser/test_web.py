@@ -1,0 +1,298 @@
+"""The in-browser site in a real browser, under a sub-path, with nothing from elsewhere.
+
+One visitor comes, waits for Python once, goes through all lessons and does in each what it is for;
+then the server goes away, and the visitor comes back.  The tests depend on their order.
+"""
+
+import io
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.handwriting import SHAPES
+from ui.i18n import language_names, parts, strings
+from web.build import OUT, build
+from web.serve import server
+
+ENGLISH = strings("en")
+BOOT = 180_000  # milliseconds; on a machine that has nothing else to do it is a twentieth
+
+
+class Visit(NamedTuple):
+    """A visitor's page, where the site is, what went wrong, and how to take the server away."""
+
+    page: Page
+    address: str
+    complaints: list[str]
+    stop: object
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Build the site, serve it below another folder, and yield its address."""
+    build(OUT)
+    with server(OUT.parent) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/{OUT.name}/"
+        running.shutdown()
+
+
+def watch(context, address: str, complaints: list[str]) -> None:
+    """Note every request that leaves the site, and every error."""
+
+    def look(asked: str) -> None:
+        if not asked.startswith((address, "data:", "blob:")):
+            complaints.append(f"asked outside: {asked}")
+
+    def listen(said) -> None:
+        where = said.location.get("url", "")
+        # A plain host answers a lesson's own address with the page, but with the status 404.
+        if said.type == "error" and not re.fullmatch(rf"{re.escape(address)}\w+(\?.*)?", where):
+            complaints.append(f"console: {said.text} ({where})")
+
+    context.on("request", lambda asked: look(asked.url))
+    context.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
+    context.on("console", listen)
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Open the site in a browser that has never seen it, and wait for its first page."""
+    complaints: list[str] = []
+    context = browser.new_context(
+        locale="en-US", viewport={"width": 1440, "height": 1000}, accept_downloads=True
+    )
+    context.set_default_timeout(30_000)
+    watch(context, address, complaints)
+    page = context.new_page()
+    page.goto(address, wait_until="commit")
+    yield Visit(page, address, complaints, None)
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def no_complaints(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which something was asked of the world, or an error was logged."""
+    yield
+    if "visit" in request.fixturenames:
+        complaints = request.getfixturevalue("visit").complaints
+        said, complaints[:] = list(complaints), []
+        if said:
+            pytest.fail("\n".join(said), pytrace=False)
+
+
+def there(page: Page) -> None:
+    """Wait until the start page has made way for the app."""
+    page.locator("#start").wait_for(state="hidden", timeout=BOOT)
+
+
+def go(visit: Visit, settle, lesson: str) -> Page:
+    """Go to a lesson through the menu."""
+    page = visit.page
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=ENGLISH[f"lesson.{lesson}"]).click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(parts(lesson, "en")["title"].title, timeout=60_000)
+    settle(page, timeout=60_000)
+    return page
+
+
+def test_the_start_page_is_there_at_once_and_tells_how_far_it_is(visit: Visit, settle):
+    page = visit.page
+    expect(page.locator("#start-title")).to_be_visible()
+    expect(page.locator("#start-now")).to_contain_text(re.compile(r"\d+\.\d of 1\d\.\d MB"))
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted < 1000, f"the first thing was painted after {painted:.0f} ms"
+    there(page)
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(ENGLISH["home.title"])
+    assert page.locator("img[src^='data:image/png']").count() == 6
+    fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert not [name for name in fetched if "PlotlyChart" in name]
+
+
+def test_the_quadrant_network_learns_fluently_and_pauses(visit: Visit, settle):
+    page = go(visit, settle, "quadrants")
+    status = page.locator(".plane [data-part=status]")
+    page.locator(".st-key-quadrants-train button").click()
+    expect(status).to_contain_text(re.compile(r"[1-9]\d"))
+    seen = set()
+    begin = time.monotonic()
+    while time.monotonic() - begin < 3:
+        seen.add(status.inner_text())
+        page.wait_for_timeout(20)
+    assert len(seen) >= 6, f"{len(seen)} pictures in 3 s"
+    page.locator(".st-key-quadrants-pause button").click()
+    expect(page.locator(".st-key-quadrants-train button")).to_be_visible()
+    settle(page)
+    rested = status.inner_text()
+    settle(page, steady=600)
+    assert status.inner_text() == rested
+
+
+def test_mnist_is_fetched_with_progress_and_learned_within_a_minute(visit: Visit, settle):
+    page = visit.page
+    page.evaluate(
+        """() => {
+            window.told = new Set();
+            const box = document.getElementById("fetching");
+            new MutationObserver(() => box.hidden || told.add(box.innerText.trim()))
+                .observe(box, {childList: true, subtree: true, attributes: true});
+        }"""
+    )
+    go(visit, settle, "mnist")
+    told = page.evaluate("[...told]")
+    assert len([line for line in told if "MNIST" in line and "of 9.6 MB" in line]) > 3, told
+    begin = time.monotonic()
+    page.locator(".st-key-mnist-train button").click()
+    expect(page.locator(".st-key-bars")).to_contain_text("images")
+    page.wait_for_function(
+        r"""() => {
+            const text = document.querySelector(".st-key-player").innerText;
+            return /right\s+9\d\.\d+%/.test(text);
+        }""",
+        timeout=120_000,
+    )
+    assert time.monotonic() - begin < 60
+    if page.locator(".st-key-mnist-stop button").is_enabled():
+        page.locator(".st-key-mnist-stop button").click()
+    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
+    settle(page)
+    expect(page.locator(".st-key-player .js-plotly-plot")).to_have_count(2)
+
+
+def test_a_script_is_taken_home(visit: Visit, settle):
+    page = visit.page
+    page.locator(".st-key-mnist-view").get_by_text(ENGLISH["mnist_view.code"], exact=True).click()
+    settle(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-mnist-code-script button").click()
+    assert Path(download.value.path()).read_text("utf-8").startswith('"""')
+
+
+def test_the_cnn_is_gone_through_number_by_number(visit: Visit, settle):
+    page = go(visit, settle, "cnn")
+    cells = page.locator(".glassnet td.c")
+    panel = page.locator(".glassnet .panel").first
+    for place in (30, 34):
+        begin = time.monotonic()
+        cells.nth(place).click()
+        expect(panel).to_contain_text("=")
+        assert time.monotonic() - begin < 1
+    expect(page).to_have_url(re.compile("cell="))
+    settle(page)
+
+
+def test_a_real_cnn_shows_its_maps(visit: Visit, settle):
+    page = go(visit, settle, "real_cnn")
+    wall = page.locator(".st-key-overview .wall")
+    expect(wall).to_have_count(5)
+    wall.nth(2).locator(".tile").nth(10).click()
+    expect(page).to_have_url(re.compile(r"stage=2&map=10"))
+    settle(page)
+
+
+def test_captchas_are_read(visit: Visit, settle):
+    page = go(visit, settle, "captcha")
+    label = ENGLISH["captcha_view.reader"]
+    page.locator(".st-key-captcha-view").get_by_text(label, exact=True).click()
+    settle(page, timeout=60_000)
+    expect(page.locator(".st-key-reader img").first).to_be_visible()
+    expect(page.locator(".st-key-reader")).to_contain_text(re.compile(r"\d{3}|[0-9A-Z]{3}"))
+
+
+def test_a_drawn_digit_is_read(visit: Visit, settle):
+    page = go(visit, settle, "draw")
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    (line,) = SHAPES["7 plain"][1]
+    places = [(box["x"] + 70 + 150 * x, box["y"] + 50 + 200 * y) for x, y in line]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    begin = time.monotonic()
+    page.mouse.up()
+    expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"It says 7, \d"))
+    assert time.monotonic() - begin < 8
+    settle(page)
+
+
+def test_a_picture_is_brought(visit: Visit, settle):
+    page = visit.page
+    page.locator(".st-key-draw-clear button").click()
+    settle(page)
+    picture = np.full((120, 120), 255, np.uint8)
+    picture[25:95, 56:64] = 0
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "PNG")
+    chooser = page.locator("input[type=file]").first
+    chooser.set_input_files(
+        {"name": "one.png", "mimeType": "image/png", "buffer": content.getvalue()}
+    )
+    expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"It says 1, \d"))
+    settle(page)
+
+
+def test_the_language_and_the_colours_change(visit: Visit, settle):
+    page = visit.page
+    page.get_by_test_id("stSidebar").get_by_text(language_names()["zh"]).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(parts("draw", "zh")["title"].title)
+    settle(page)
+    ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    light = page.evaluate(ground)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"light => {ground} !== light", arg=light)
+    page.emulate_media(color_scheme="light")
+    settle(page)
+
+
+def test_without_a_server_a_link_to_a_lesson_opens_as_it_was_left(
+    visit: Visit, settle, browser: Browser
+):
+    page = visit.page
+    page.context.set_offline(True)
+    page.goto(f"{visit.address}quadrants?lang=zh&seed=7&hidden=5", wait_until="commit")
+    there(page)
+    settle(page)
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(parts("quadrants", "zh")["title"].title)
+    expect(page).to_have_url(re.compile(r"/web/quadrants\?.*hidden=5"))
+    page.locator(".st-key-quadrants-train button").click()
+    expect(page.locator(".plane [data-part=status]")).to_contain_text(re.compile(r"[1-9]\d"))
+
+
+# ------------------------------------------------------------------------ what goes wrong at start
+
+
+@pytest.fixture
+def stranger(browser: Browser) -> Iterator[Page]:
+    """Give a page of another visitor, whose errors are what the test is about."""
+    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+def test_an_old_browser_is_told_what_it_lacks(stranger: Page, address: str):
+    stranger.add_init_script("delete window.DecompressionStream")
+    stranger.goto(address)
+    expect(stranger.locator("#start-failed")).to_contain_text("WebAssembly")
+    expect(stranger.locator("#start-retry")).to_be_hidden()
+    expect(stranger.locator("#start-title")).to_contain_text("看得透")
+
+
+def test_a_broken_connection_is_told_and_can_be_tried_again(stranger: Page, address: str):
+    stranger.route("**/libraries.tar.gz", lambda route: route.abort())
+    stranger.context.route("**/libraries.tar.gz", lambda route: route.abort())
+    stranger.goto(address)
+    expect(stranger.locator("#start-failed")).to_contain_text("网络连接", timeout=60_000)
+    expect(stranger.locator("#start-retry")).to_be_visible()
+    assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
