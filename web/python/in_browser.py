@@ -4,9 +4,11 @@
 """
 
 import asyncio
+import gc
 import importlib
 import importlib.abc
 import importlib.util
+import sys
 import zlib
 from pathlib import Path
 
@@ -38,7 +40,7 @@ def install():
     st.components.v2.component = with_files_inline(st.components.v2.component)
     take_turns()
     # Not before: Streamlit itself imports Plotly where it finds it.
-    importlib.sys.meta_path.append(Fetching())
+    sys.meta_path.append(Fetching())
 
 
 def take_turns():
@@ -55,6 +57,7 @@ def take_turns():
     taken = []  # the session whose automatic rerun is under way
 
     def request_in_turn(self, client_state):
+        leave_out_of_garbage()
         if client_state is not None and client_state.is_auto_rerun:
             if taken:
                 return
@@ -81,6 +84,16 @@ def take_turns():
 
     AppSession.request_rerun = request_in_turn
     StarletteSessionClient.write_forward_msg = write_and_note
+
+
+def leave_out_of_garbage(counted=[0]):  # noqa: B006
+    """Leave what has been imported out of the search for garbage: it stays, and it is much.
+
+    Streamlit searches after every run of a script, and here that takes a third of a second.
+    """
+    if len(sys.modules) != counted[0]:
+        counted[0] = len(sys.modules)
+        gc.freeze()
 
 
 def with_files_inline(component):

@@ -6,10 +6,14 @@ import { bundles, lazy } from "./manifest.mjs";
 
 const tell = (what, more) => self.postMessage({ type: "glassnet", what, ...more });
 
+class NotFetched extends Error {}
+
 /** Fetch a file of the site, say how much of it has come, and unpack it if it is gzip. */
 async function fetchPacked(name) {
-  const response = await plainFetch(new URL(name, import.meta.url));
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  const response = await plainFetch(new URL(name, import.meta.url)).catch((error) => {
+    throw new NotFetched(`${name}: ${error.message}`);
+  });
+  if (!response.ok) throw new NotFetched(`${name}: ${response.status}`);
   let loaded = 0;
   const count = new TransformStream({
     transform(chunk, out) {
@@ -104,6 +108,7 @@ async function start() {
       unpack(FS, await app, FS.cwd());
     },
   });
+  await Promise.all([libraries, app]);  // Pyodide goes on when fsInit has failed
   tell("phase", { phase: "libraries" });
   // All packages are there: stlite need not look for any.
   pyodide.loadPackage = async () => [];
@@ -116,7 +121,10 @@ async function start() {
 }
 
 self.glassnetPyodide = start();
-self.glassnetPyodide.catch((error) => tell("failed", { message: String(error?.message ?? error) }));
+self.glassnetPyodide.catch((error) => {
+  const network = error instanceof NotFetched || error instanceof TypeError;
+  tell("failed", { network, message: String(error?.message ?? error) });
+});
 
 // stlite's worker takes over the messages; the page says when it is there to hear the first.
 self.onmessage = async () => {

@@ -10,6 +10,15 @@ const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 const loaded = {};
 let heard = performance.now();
 let there = false;
+let failed = false;
+
+/** Say what went wrong; what went wrong first counts, as the rest mostly follows from it. */
+function giveUp(why, detail) {
+  if (failed || there) return;
+  failed = true;
+  const lines = String(detail).trim().split("\n");
+  fail(why, lines[lines.length - 1].slice(0, 160));
+}
 
 function showProgress() {
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
@@ -42,7 +51,7 @@ function showFetching({ name, loaded, total, failed }) {
 }
 
 function hear({ data }) {
-  if (data?.type === "event:loadError") fail("broken", String(data.data?.error?.message ?? ""));
+  if (data?.type === "event:loadError") giveUp("broken", data.data?.error?.message ?? "");
   if (data?.type !== "glassnet") return;
   heard = performance.now();
   if (data.what === "bytes") {
@@ -53,7 +62,7 @@ function hear({ data }) {
   } else if (data.what === "lazy") {
     showFetching(data);
   } else if (data.what === "failed") {
-    fail(/fetch|network|load|: \d{3}$/i.test(data.message) ? "network" : "broken", data.message);
+    giveUp(data.network ? "network" : "broken", data.message);
   }
 }
 
@@ -72,7 +81,7 @@ const watching = new MutationObserver(makeWay);
 
 /** Say so when nothing has come for long, instead of waiting without end. */
 function watchForQuiet() {
-  if (there) return;
+  if (there || failed) return;
   if (performance.now() - heard > QUIET) {
     heard = performance.now();
     fail("slow");
@@ -89,6 +98,15 @@ async function keepForLater() {
       new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done)),
   );
   await Promise.race([ready.catch(() => {}), new Promise((done) => setTimeout(done, 1500))]);
+}
+
+/** Answer stlite's look whether a download is there: it has no address, its worker hands it out. */
+function answerForDownloads() {
+  const { fetch } = window;
+  window.fetch = (asked, options) =>
+    new URL(asked.url ?? asked, location.href).hostname === "stlite.invalid"
+      ? Promise.resolve(new Response())
+      : fetch.call(window, asked, options);
 }
 
 /** Mount stlite on the worker that runs already, at the address that is asked for. */
@@ -125,14 +143,15 @@ async function begin() {
   const worker = new Worker(new URL("./engine.mjs", import.meta.url), { type: "module" });
   window.glassnet.worker = worker;
   worker.addEventListener("message", hear);
-  worker.addEventListener("error", (event) => fail("network", event.message ?? "engine.mjs"));
+  worker.addEventListener("error", (event) => giveUp("network", event.message ?? "engine.mjs"));
   watching.observe(by("root"), { childList: true, subtree: true });
   watchForQuiet();
   showProgress();
   document.head.append(
     Object.assign(document.createElement("link"), { rel: "stylesheet", href: "./stlite/stlite.css" }),
   );
+  answerForDownloads();
   await mountApp(worker);
 }
 
-if (able) begin().catch((error) => fail("network", error.message));
+if (able) begin().catch((error) => giveUp("network", error.message));
