@@ -14,11 +14,12 @@ PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
 # The browser's tests come after, in one process: they share one server and one browser.
 BUT_BROWSER = -n 2 --dist worksteal --ignore tests/browser
 
-.PHONY: help run test check lint browser format bench golden picture clean
+.PHONY: help run test check lint browser format bench golden picture
+.PHONY: web web-offline web-core clean
 .PHONY: setup-app setup-dev setup-bench setup-golden
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile | expand -t 17
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 17
 
 run: setup-app ## start the app and open it in the browser
 	$(BIN)/streamlit run app.py
@@ -45,6 +46,15 @@ format: setup-dev ## put imports, lines and quotes in shape
 bench: browser setup-bench ## time Glassnet side by side with scikit-learn and torch
 	$(BIN)/python -m benchmarks
 
+web: setup-dev ## build the in-browser site into build/web, for any static host
+	$(BIN)/python -m web.build
+
+web-offline: setup-dev ## the same as one zip, for classrooms without internet
+	$(BIN)/python -m web.build --zip
+
+web-core: setup-dev ## run the tests of core in the browser's Python, under Node
+	$(BIN)/python -m web.core_tests
+
 golden: setup-golden ## make the tests' golden numbers anew, with torch and SciPy
 	$(BIN)/python -m scripts.make_golden
 	$(BIN)/python -m scripts.golden_images
@@ -53,7 +63,7 @@ picture: browser ## take the READMEs' pictures anew
 	$(BIN)/python -m scripts.picture
 
 clean: ## remove .venv and whatever else these commands made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build test-artifacts
 
 # Quick when nothing has changed: a stamp in .venv remembers what was installed.
 setup-app setup-dev setup-bench setup-golden:

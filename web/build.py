@@ -16,6 +16,7 @@ import re
 import shutil
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 from PIL import Image
@@ -50,6 +51,8 @@ def main() -> None:
         sys.exit(f"The in-browser site could not be built: {error}")
     total = sum(path.stat().st_size for path in OUT.rglob("*") if path.is_file())
     print(f"The site is in {OUT.relative_to(ROOT)}: {total / 1e6:.0f} MB, most of it fetched later")
+    if sys.argv[1:] == ["--zip"]:
+        print(f"The same is in {pack(OUT).relative_to(ROOT)}: unpack it, and run serve.py there")
 
 
 def build(out: Path) -> None:
@@ -69,6 +72,16 @@ def build(out: Path) -> None:
     app = {**bundle.app(ROOT, APP_FOLDERS, APP_FILES), **home_pictures()}
     write(out / "python/app.tar.gz", bundle.tar_gz(app))
     write_start(out, later_files(out))
+
+
+def pack(site: Path) -> Path:
+    """Pack a site and what serves it into a zip beside it; return that."""
+    archive = site.parent / "glassnet-offline.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(path for path in site.rglob("*") if path.is_file()):
+            packed.write(path, Path("glassnet", path.relative_to(site)))
+        packed.write(ROOT / "web" / "serve.py", "glassnet/serve.py")
+    return archive
 
 
 def take_stlite(folder: Path) -> None:
@@ -145,8 +158,9 @@ def write_start(out: Path, later: dict[str, dict[str, object]]) -> None:
     for name in ("engine.mjs", "ready.mjs", "start.mjs"):
         shutil.copy(SITE / name, out / name)
     page = start_page()
-    for name in ("index.html", "404.html"):
-        (out / name).write_text(page, "utf-8")
+    # Many hosts serve a lesson's address from a file of its name; the others send 404.html.
+    for name in ("index", "404", *lesson_names()):
+        (out / f"{name}.html").write_text(page, "utf-8")
     worker = (SITE / "sw.js").read_text("utf-8")
     first = ["./", "./start.mjs", "./manifest.mjs"]
     worker = fill(worker, version=version_of(out), first_files=json.dumps(first))
@@ -167,11 +181,10 @@ def needed_scripts(folder: Path) -> set[str]:
 def start_page() -> str:
     """Return the start page with its words, style and first script inside: it is there at once."""
     words = {lang: tomllib.loads(_words(lang).read_text("utf-8")) for lang in LANGUAGES}
-    lessons = sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))
     first = fill(
         (SITE / "first.js").read_text("utf-8"),
         words=json.dumps(words, ensure_ascii=False).replace("<", "\\u003c"),
-        lessons="|".join(lessons),
+        lessons="|".join(lesson_names()),
     )
     return fill(
         (SITE / "index.html").read_text("utf-8"),
@@ -179,6 +192,11 @@ def start_page() -> str:
         first=first,
         noscript=html.escape(" ".join(words[lang]["script"] for lang in LANGUAGES)),
     )
+
+
+def lesson_names() -> list[str]:
+    """Return what the lessons are called in an address."""
+    return sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))
 
 
 def _words(lang: str) -> Path:

