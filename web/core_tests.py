@@ -33,7 +33,7 @@ def run(chosen: list[str]) -> int:
         wheels = parts.plain_wheels(HERE / "test-wheels.txt") + parts.compiled_wheels("compiled")
         for wheel in wheels:
             shutil.copy(wheel, folder)
-        tool = [parts.node(), str(HERE / "core_tests.mjs")]
+        tool = [parts.node(), "--stack-size=4000", str(HERE / "core_tests.mjs")]
         where = [str(parts.pyodide()), folder, str(parts.ROOT)]
         return subprocess.run([*tool, *where, *chosen]).returncode
 

@@ -1,7 +1,7 @@
 """The in-browser site in a real browser, under a sub-path, with nothing from elsewhere.
 
 One visitor comes, waits for Python once, goes through all lessons and does in each what it is for;
-then the server goes away, and the visitor comes back.  The tests depend on their order.
+then the network goes away, and the visitor comes back.  The tests depend on their order.
 """
 
 import io
@@ -23,16 +23,16 @@ from web.build import OUT, build
 from web.serve import server
 
 ENGLISH = strings("en")
+PATIENCE = 60_000  # milliseconds that anything may take on a machine that is busy
 BOOT = 180_000  # milliseconds; on a machine that has nothing else to do it is a twentieth
 
 
 class Visit(NamedTuple):
-    """A visitor's page, where the site is, what went wrong, and how to take the server away."""
+    """A visitor's page, where the site is, and what went wrong."""
 
     page: Page
     address: str
     complaints: list[str]
-    stop: object
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     watch(context, address, complaints)
     page = context.new_page()
     page.goto(address, wait_until="commit")
-    yield Visit(page, address, complaints, None)
+    yield Visit(page, address, complaints)
     context.close()
 
 
@@ -99,8 +99,8 @@ def go(visit: Visit, settle, lesson: str) -> Page:
     page = visit.page
     page.get_by_test_id("stSidebarNavLink").filter(has_text=ENGLISH[f"lesson.{lesson}"]).click()
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_contain_text(parts(lesson, "en")["title"].title, timeout=60_000)
-    settle(page, timeout=60_000)
+    expect(heading).to_contain_text(parts(lesson, "en")["title"].title, timeout=PATIENCE)
+    settle(page, timeout=PATIENCE)
     return page
 
 
@@ -122,7 +122,7 @@ def test_the_quadrant_network_learns_fluently_and_pauses(visit: Visit, settle):
     page = go(visit, settle, "quadrants")
     status = page.locator(".plane [data-part=status]")
     page.locator(".st-key-quadrants-train button").click()
-    expect(status).to_contain_text(re.compile(r"[1-9]\d"))
+    expect(status).to_contain_text(re.compile(r"[1-9]\d"), timeout=PATIENCE)
     seen = set()
     begin = time.monotonic()
     while time.monotonic() - begin < 3:
@@ -152,20 +152,19 @@ def test_mnist_is_fetched_with_progress_and_learned_within_a_minute(visit: Visit
     assert len([line for line in told if "MNIST" in line and "of 9.6 MB" in line]) > 3, told
     begin = time.monotonic()
     page.locator(".st-key-mnist-train button").click()
-    expect(page.locator(".st-key-bars")).to_contain_text("images")
     page.wait_for_function(
         r"""() => {
             const text = document.querySelector(".st-key-player").innerText;
             return /right\s+9\d\.\d+%/.test(text);
         }""",
-        timeout=120_000,
+        timeout=2 * PATIENCE,
     )
     assert time.monotonic() - begin < 60
     if page.locator(".st-key-mnist-stop button").is_enabled():
         page.locator(".st-key-mnist-stop button").click()
-    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=PATIENCE)
     settle(page)
-    expect(page.locator(".st-key-player .js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".st-key-player .js-plotly-plot")).to_have_count(2, timeout=PATIENCE)
 
 
 def test_a_script_is_taken_home(visit: Visit, settle):
@@ -181,11 +180,11 @@ def test_the_cnn_is_gone_through_number_by_number(visit: Visit, settle):
     page = go(visit, settle, "cnn")
     cells = page.locator(".glassnet td.c")
     panel = page.locator(".glassnet .panel").first
-    for place in (30, 34):
+    for place in (40, 45):  # of the feature map, and behind ReLU
         begin = time.monotonic()
         cells.nth(place).click()
-        expect(panel).to_contain_text("=")
-        assert time.monotonic() - begin < 1
+        expect(panel).to_contain_text("= ")
+        assert time.monotonic() - begin < 5
     expect(page).to_have_url(re.compile("cell="))
     settle(page)
 
@@ -203,8 +202,8 @@ def test_captchas_are_read(visit: Visit, settle):
     page = go(visit, settle, "captcha")
     label = ENGLISH["captcha_view.reader"]
     page.locator(".st-key-captcha-view").get_by_text(label, exact=True).click()
-    settle(page, timeout=60_000)
-    expect(page.locator(".st-key-reader img").first).to_be_visible()
+    settle(page, timeout=PATIENCE)
+    expect(page.locator(".st-key-reader img").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".st-key-reader")).to_contain_text(re.compile(r"\d{3}|[0-9A-Z]{3}"))
 
 
@@ -221,8 +220,10 @@ def test_a_drawn_digit_is_read(visit: Visit, settle):
         page.mouse.move(*place, steps=4)
     begin = time.monotonic()
     page.mouse.up()
-    expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"It says 7, \d"))
-    assert time.monotonic() - begin < 8
+    expect(page.locator(".st-key-desk")).to_contain_text(
+        re.compile(r"It says 7, \d"), timeout=PATIENCE
+    )
+    assert time.monotonic() - begin < 20
     settle(page)
 
 
@@ -239,14 +240,17 @@ def test_a_picture_is_brought(visit: Visit, settle):
     chooser.set_input_files(
         {"name": "one.png", "mimeType": "image/png", "buffer": content.getvalue()}
     )
-    expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"It says 1, \d"))
+    expect(page.locator(".st-key-desk")).to_contain_text(
+        re.compile(r"It says 1, \d"), timeout=PATIENCE
+    )
     settle(page)
 
 
 def test_the_language_and_the_colours_change(visit: Visit, settle):
     page = visit.page
     page.get_by_test_id("stSidebar").get_by_text(language_names()["zh"]).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(parts("draw", "zh")["title"].title)
+    title = parts("draw", "zh")["title"].title
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title, timeout=PATIENCE)
     settle(page)
     ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     light = page.evaluate(ground)
@@ -256,19 +260,24 @@ def test_the_language_and_the_colours_change(visit: Visit, settle):
     settle(page)
 
 
-def test_without_a_server_a_link_to_a_lesson_opens_as_it_was_left(
-    visit: Visit, settle, browser: Browser
-):
+def test_a_link_of_the_menu_can_be_opened_elsewhere(visit: Visit):
+    link = visit.page.get_by_test_id("stSidebarNavLink").nth(1)
+    link.hover()
+    assert link.get_attribute("href") == f"{visit.address}quadrants"
+
+
+def test_without_a_network_a_link_to_a_lesson_opens_as_it_was_left(visit: Visit, settle):
     page = visit.page
     page.context.set_offline(True)
     page.goto(f"{visit.address}quadrants?lang=zh&seed=7&hidden=5", wait_until="commit")
     there(page)
     settle(page)
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_contain_text(parts("quadrants", "zh")["title"].title)
+    expect(heading).to_contain_text(parts("quadrants", "zh")["title"].title, timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"/web/quadrants\?.*hidden=5"))
     page.locator(".st-key-quadrants-train button").click()
-    expect(page.locator(".plane [data-part=status]")).to_contain_text(re.compile(r"[1-9]\d"))
+    status = page.locator(".plane [data-part=status]")
+    expect(status).to_contain_text(re.compile(r"[1-9]\d"), timeout=PATIENCE)
 
 
 # ------------------------------------------------------------------------ what goes wrong at start
@@ -293,6 +302,6 @@ def test_an_old_browser_is_told_what_it_lacks(stranger: Page, address: str):
 def test_a_broken_connection_is_told_and_can_be_tried_again(stranger: Page, address: str):
     stranger.context.route("**/libraries.tar.gz", lambda route: route.abort())
     stranger.goto(address)
-    expect(stranger.locator("#start-failed")).to_contain_text("网络连接", timeout=60_000)
+    expect(stranger.locator("#start-failed")).to_contain_text("网络连接", timeout=PATIENCE)
     expect(stranger.locator("#start-retry")).to_be_visible()
     assert stranger.evaluate("document.documentElement.scrollWidth") <= 390

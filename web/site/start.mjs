@@ -109,6 +109,16 @@ function answerForDownloads() {
       : fetch.call(window, asked, options);
 }
 
+/** Give links their real address as soon as one points at them: stlite's lead nowhere outside. */
+function mendLinks() {
+  const mend = ({ target }) => {
+    const link = target.closest?.("a[href]");
+    if (link?.hostname !== "stlite.invalid") return;
+    link.href = location.origin + link.pathname + link.search + link.hash;
+  };
+  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, mend, true);
+}
+
 /** Mount stlite on the worker that runs already, at the address that is asked for. */
 async function mountApp(worker) {
   const { mount } = await import("./stlite/stlite.js");
@@ -151,6 +161,7 @@ async function begin() {
     Object.assign(document.createElement("link"), { rel: "stylesheet", href: "./stlite/stlite.css" }),
   );
   answerForDownloads();
+  mendLinks();
   await mountApp(worker);
 }
 
