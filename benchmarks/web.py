@@ -35,13 +35,13 @@ class Counting(Handler):
     """Serves files and adds up what they weigh."""
 
     bytes = 0
+    lock = threading.Lock()
 
-    def send_head(self):
-        path = Path(self.translate_path(self.path.partition("?")[0]))
-        path = path / "index.html" if path.is_dir() else path
-        if path.is_file():
-            type(self).bytes += packed_size(path)
-        return super().send_head()
+    def copyfile(self, source, outputfile):
+        size = packed_size(Path(source.name))
+        with self.lock:
+            Counting.bytes += size
+        super().copyfile(source, outputfile)
 
 
 @cache
@@ -53,7 +53,7 @@ def packed_size(path: Path) -> int:
 
 def run(quick: bool) -> Iterator[str]:
     """Yield what was measured, line by line."""
-    rounds = 1 if quick else 3
+    rounds, executable = (1 if quick else 3), find()
     plain = OUT.parent / "plain"
     build(OUT)
     build_plain(plain)
@@ -64,13 +64,13 @@ def run(quick: bool) -> Iterator[str]:
                 with serving(folder) as address, tempfile.TemporaryDirectory() as profile:
                     for visit in ("cold", "warm"):
                         context = playwright.chromium.launch_persistent_context(
-                            profile, executable_path=find(), args=ARGUMENTS, locale="en-US"
+                            profile, executable_path=executable, args=ARGUMENTS, locale="en-US"
                         )
                         took = first_lesson(context, address)
                         seen.setdefault(f"{name} {visit}", []).append(took)
                         context.close()
         with serving(OUT) as address:
-            context = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+            context = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
             yield from lessons(context.new_page(locale="en-US"), address)
             context.close()
     shutil.rmtree(plain)

@@ -110,6 +110,8 @@ def load(file: File, *, limit: int = MAX_BYTES) -> tuple[dict[str, np.ndarray], 
             arrays = {name: _read(archive, info) for name, info in members.items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise CheckpointError("file", got=error) from error
+    except OverflowError as error:  # an offset that no file of a 32-bit system reaches
+        raise CheckpointError("file", got=error) from error
     return arrays, _take_notes(arrays)
 
 

@@ -26,7 +26,8 @@ MAX_COORDINATE = 100.0
 
 def four_points() -> Points:
     """Return one point in each quadrant, (2, 1), (−1, 1), (−1, −1), (1, −1), classes 0 to 3."""
-    return np.array([[2.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]), np.arange(4)
+    points = np.array([[2.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+    return points, np.arange(4, dtype=np.int64)
 
 
 def make_quadrants(

@@ -12,6 +12,7 @@ import hashlib
 import html
 import io
 import json
+import logging
 import re
 import shutil
 import sys
@@ -103,11 +104,13 @@ def take_pyodide(folder: Path) -> None:
 
 def home_pictures() -> dict[str, bytes]:
     """Return the home page's pictures: its networks are trained now, not at every first visit."""
+    logging.disable(logging.WARNING)  # Streamlit's, that it is not running
     made = {}
     for name, make in PICTURES.items():
         content = io.BytesIO()
         Image.fromarray(make(FIRST)[0]).save(content, "PNG", optimize=True)
         made[f"assets/home/{name}.png"] = content.getvalue()
+    logging.disable(logging.NOTSET)
     return made
 
 

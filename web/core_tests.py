@@ -2,7 +2,7 @@
 
     python -m web.core_tests [PYTEST...]
 
-Without arguments, the fast ones.
+Without arguments, those that are fast and need no threads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Run them; end as pytest ends."""
-    chosen = sys.argv[1:] or ["tests/core", "-m", "not slow"]
+    chosen = sys.argv[1:] or ["tests/core", "-m", "not slow and not threads"]
     try:
         sys.exit(run(chosen))
     except parts.PartsError as error:

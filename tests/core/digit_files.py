@@ -12,7 +12,7 @@ def make_digits(count: int = 7) -> Digits:
     images = rng.integers(0, 256, (count, 28, 28), np.uint8)
     images[:, :5] = 0
     images[0, 5, :4] = 9, 10, 99, 100
-    return Digits(images, np.arange(count) % 10)
+    return Digits(images, np.arange(count, dtype=np.int64) % 10)
 
 
 def same(a: Digits, b: Digits) -> bool:

@@ -147,6 +147,7 @@ def test_errors_quote_little_of_what_came():
 
 def test_only_what_numpy_packs_is_unpacked():
     """Other methods may ask for gigabytes of memory before they have unpacked anything."""
+    pytest.importorskip("lzma")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as out:
         out.writestr("w.npy", b"x" * 1000)

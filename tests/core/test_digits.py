@@ -167,7 +167,7 @@ def test_written_text_is_read_back(write, read, count):
 
 def test_every_value_in_every_length_is_read_back():
     images = np.arange(784).astype(np.uint8).reshape(1, 28, 28)
-    digits = Digits(images, np.array([9]))
+    digits = Digits(images, np.array([9], np.int64))
     assert same(read_digits_csv(write_digits_csv(digits)), digits)
     assert same(read_digits_text(write_digits_text(digits)), digits)
 

@@ -172,6 +172,7 @@ def test_it_learns_which_half_is_bright(rng):
     assert last.validation_accuracy == 1.0
 
 
+@pytest.mark.threads
 def test_two_models_learn_side_by_side(rng, in_pieces):
     x, dy = images(rng)
     models = [network(np.random.default_rng(seed)) for seed in range(4)]

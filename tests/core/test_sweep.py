@@ -180,6 +180,7 @@ def test_a_sweep_here_goes_trial_by_trial_in_pieces():
     assert [end.place for end in events if isinstance(end, TrialEnd)] == [0, 1]
 
 
+@pytest.mark.threads
 def test_threads_give_the_same_bits():
     trials = make_trials(SMALL, "hidden", (2, 8), range(3))
     here = ends_of(trials)
@@ -209,6 +210,7 @@ def test_a_dask_cluster_gives_the_same_bits():
     assert untimed(there) == untimed(ends_of(trials, load=load))
 
 
+@pytest.mark.threads
 def test_results_come_as_they_are_ready_and_are_put_in_order():
     late = Late()
     trials = make_trials(SMALL, "lr", (0.01, 0.02), [1])
@@ -225,6 +227,7 @@ def test_results_come_as_they_are_ready_and_are_put_in_order():
     assert [spot.value for spot in spots_of(ends, "lr")] == [0.01, 0.02]
 
 
+@pytest.mark.threads
 def test_closing_cancels_what_has_not_begun():
     late = Late()
     events = sweep(make_trials(SMALL, "lr", (0.01, 0.02), [1, 2]), stripes, late)
@@ -253,6 +256,7 @@ def test_a_sweep_here_does_nothing_more_once_it_is_closed():
 
 
 @pytest.mark.parametrize("pool", [None, ThreadPoolExecutor], ids=["here", "threads"])
+@pytest.mark.threads
 def test_one_error_does_not_stop_the_others(pool):
     trials = [Trial(replace(SMALL, layers="1x"), 1), Trial(SMALL, 1)]
     bad, good = sorted(ends_of(trials, pool and pool(1)))
@@ -262,6 +266,7 @@ def test_one_error_does_not_stop_the_others(pool):
     assert good.error == ""
 
 
+@pytest.mark.threads
 def test_what_an_executor_cancels_is_reported():
     late = Late()
     events = sweep([Trial(SMALL, 1)], stripes, late)

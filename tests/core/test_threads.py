@@ -38,6 +38,7 @@ def test_cores_come_back_after_an_exception(library):
     assert library.num_threads == 4
 
 
+@pytest.mark.threads
 def test_blocks_of_two_threads_may_overlap(library):
     entered, leave = threading.Event(), threading.Event()
 
@@ -57,6 +58,7 @@ def test_blocks_of_two_threads_may_overlap(library):
 
 
 @pytest.mark.parametrize("first", ["this thread", "another"])
+@pytest.mark.threads
 def test_the_real_library_obeys_every_thread(first):
     found = []
 
@@ -95,6 +97,7 @@ def test_all_jobs_are_done_in_order():
     assert share_out([]) == []
 
 
+@pytest.mark.threads
 def test_a_helper_really_helps(monkeypatch):
     monkeypatch.setattr(core.threads, "_cores", lambda: 2)
     meeting = threading.Barrier(2, timeout=30)
@@ -125,6 +128,7 @@ def test_a_failed_job_fails_the_caller_and_leaves_nothing_running(cores, monkeyp
     assert share_out([lambda: 1, lambda: 2]) == [1, 2]
 
 
+@pytest.mark.threads
 def test_helpers_obey_the_callers_warnings(monkeypatch):
     monkeypatch.setattr(core.threads, "_cores", lambda: 2)
     meeting = threading.Barrier(2, timeout=30)
