@@ -70,5 +70,5 @@ def test_a_file_is_built_when_it_is_asked_for_and_at_once_where_there_are_no_thr
 
     assert when_asked(build) is build
     assert built == []
-    monkeypatch.setattr("sys.platform", "emscripten")
+    monkeypatch.setattr("ui.files.IN_BROWSER", True)
     assert when_asked(build) == b"file"
