@@ -79,8 +79,8 @@ def run(quick: bool) -> Iterator[str]:
         yield f"{name}: {weight / 1e6:.1f} MB, {seconds:.1f} s (median of {rounds})"
     for visit in ("cold", "warm"):
         ours, theirs = middle[f"ours {visit}"], middle[f"plain {visit}"]
-        share = ours[0] / theirs[0] if theirs[0] else float("nan")
-        yield f"{visit}: {share:.2f} of the bytes, {ours[1] / theirs[1]:.2f} of the seconds"
+        weight = f"{ours[0] / theirs[0]:.2f} of the bytes, " if theirs[0] else ""
+        yield f"{visit}: {weight}{ours[1] / theirs[1]:.2f} of the seconds"
 
 
 @contextmanager

@@ -19,12 +19,15 @@ from core.layers import Sequential
 from core.losses import Loss
 from core.optim import Optimizer
 from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
+from ui.assets import IN_BROWSER
 from ui.driven import Driven, nothing
 from ui.i18n import t
 from ui.leaving import new_shelf
 from ui.state import redraw
 
-SLICE = 0.15  # seconds of computing between two pictures; more makes clicks wait
+# Seconds of computing between two pictures; more makes clicks wait.  In a browser drawing takes as
+# long, on the same one thread.
+SLICE = 0.06 if IN_BROWSER else 0.15
 PICTURE = 0.05  # seconds that Streamlit rests between two slices
 PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
 GROWTH = 0.7  # share of the steps so far that the next picture takes, if no speed is set
