@@ -9,11 +9,14 @@ import importlib
 import importlib.abc
 import importlib.util
 import sys
+import time
 import zlib
 from pathlib import Path
 
 import js
+import streamlit as st
 from pyodide.ffi import to_js
+from streamlit import runtime
 
 HOME = Path.home()
 SITE = Path(__file__).parent
@@ -25,20 +28,22 @@ ARCHIVES = {
 }
 
 
+OFTEN, RARELY = 0.2, 0.6  # seconds between two times that messages leave while a script runs
+WHILE = 10.0  # seconds that a picture is kept after it has been replaced
+UNDER_WAY = []  # the session whose automatic rerun is, if any
 REST = 0.01  # seconds between two looks at whether all messages have left
 
 
 def install():
     """Make ready what stlite lacks, and what is fetched later."""
-    import streamlit as st
-    from streamlit import runtime
-
     # Components of version 2 ask these of Streamlit's runtime; stlite's fork has lost them.
     if not hasattr(runtime.Runtime, "exists"):
         runtime.Runtime.exists = classmethod(lambda cls: runtime.exists())
         runtime.Runtime.instance = classmethod(lambda cls: runtime.get_instance())
     st.components.v2.component = with_files_inline(st.components.v2.component)
     take_turns()
+    send_meanwhile()
+    keep_pictures_for_a_while()
     # Not before: Streamlit itself imports Plotly where it finds it.
     sys.meta_path.append(Fetching())
 
@@ -54,14 +59,13 @@ def take_turns():
 
     request_rerun, write = AppSession.request_rerun, StarletteSessionClient.write_forward_msg
     queues = []  # of the one client there is: what has not left yet
-    taken = []  # the session whose automatic rerun is under way
 
     def request_in_turn(self, client_state):
         leave_out_of_garbage()
         if client_state is not None and client_state.is_auto_rerun:
-            if taken:
+            if UNDER_WAY:
                 return
-            taken.append(self)
+            UNDER_WAY.append(self)
             look_again(quiet=0)
         request_rerun(self, client_state)
 
@@ -70,13 +74,13 @@ def take_turns():
 
     def look(quiet):
         """Give the turn back when it has been quiet at two looks: messages leave in between."""
-        at_work = taken[0]._state == AppSessionState.APP_IS_RUNNING
+        at_work = UNDER_WAY[0]._state == AppSessionState.APP_IS_RUNNING
         if at_work or not all(queue.empty() for queue in queues):
             look_again(quiet=0)
         elif quiet == 0:
             look_again(quiet=1)
         else:
-            taken.clear()
+            UNDER_WAY.clear()
 
     def write_and_note(self, message):
         queues[:] = [self._send_queue]
@@ -84,6 +88,47 @@ def take_turns():
 
     AppSession.request_rerun = request_in_turn
     StarletteSessionClient.write_forward_msg = write_and_note
+
+
+def send_meanwhile():
+    """Let what a script has drawn leave while it goes on: by itself it would wait for its end."""
+    from streamlit.runtime.app_session import AppSession
+
+    sent_at = [0.0]
+
+    def handle_now(self, *args, **more):
+        self._handle_scriptrunner_event_on_event_loop(*args, **more)
+        # A picture that a timer asked for comes best in one piece, unless it takes long.
+        if time.monotonic() - sent_at[0] > (RARELY if UNDER_WAY else OFTEN):
+            send_all(self)
+            sent_at[0] = time.monotonic()
+
+    AppSession._on_scriptrunner_event = handle_now
+
+
+def send_all(session):
+    """Hand all messages of a session to the page, in their order."""
+    running = runtime.get_instance()
+    info = running._session_mgr.get_active_session_info(session.id)
+    if info is None:
+        return
+    for message in session.flush_browser_queue():
+        running._send_message(info, message)
+    queue = info.client._send_queue
+    while not queue.empty():
+        js.glassnetSend(to_js(queue.get_nowait()))
+
+
+def keep_pictures_for_a_while():
+    """Let pictures outlive the run that drew them: the page can only ask when the script rests."""
+    from streamlit.runtime.media_file_manager import MediaFileManager
+
+    remove = MediaFileManager.remove_orphaned_files
+
+    def remove_later(self):
+        asyncio.get_event_loop().call_later(WHILE, remove, self)
+
+    MediaFileManager.remove_orphaned_files = remove_later
 
 
 def leave_out_of_garbage(counted=[0]):  # noqa: B006

@@ -113,6 +113,8 @@ async function start() {
   // All packages are there: stlite need not look for any.
   pyodide.loadPackage = async () => [];
   self.glassnetFetch = fetchNow;
+  self.glassnetSend = ({ buffer }) =>
+    self.postMessage({ type: "websocket:message", data: { payload: buffer } }, [buffer]);
   self.glassnetHas = (name) => name in lazy;
   self.glassnetUnpack = (archive, folder) => unpack(pyodide.FS, archive, folder);
   pyodide.runPython("import in_browser; in_browser.install()");
