@@ -64,9 +64,7 @@ def test_the_same_files_give_the_same_bundle():
 def test_a_part_that_is_not_what_it_was_is_refused(tmp_path):
     path = tmp_path / "a.whl"
     path.write_bytes(b"x")
-    with pytest.raises(
-        parts.PartsError, match="with the SHA-256 00, but got 2d71"
-    ):
+    with pytest.raises(parts.PartsError, match="with the SHA-256 00, but got 2d71"):
         parts._check(path, "00")
 
 
