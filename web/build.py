@@ -25,6 +25,7 @@ from PIL import Image
 from pages._home.beforehand import FIRST
 from pages._home.pictures import PICTURES
 from web import bundle, parts
+from web.licences import licences
 
 ROOT = parts.ROOT
 SITE = Path(__file__).parent / "site"
@@ -72,6 +73,7 @@ def build(out: Path) -> None:
     write(out / "python/libraries.tar.gz", bundle.tar_gz(site))
     app = {**bundle.app(ROOT, APP_FOLDERS, APP_FILES), **home_pictures()}
     write(out / "python/app.tar.gz", bundle.tar_gz(app))
+    write(out / "licences.txt", licences(ROOT).encode())
     write_start(out, later_files(out))
 
 
@@ -119,7 +121,8 @@ def later_files(out: Path) -> dict[str, dict[str, object]]:
     table: dict[str, dict[str, object]] = {}
     for folder in LATER_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix != ".md":
+            # Further fonts are for training, which the site does not do.
+            if path.is_file() and path.suffix != ".md" and path.parent.name != "further":
                 name = path.relative_to(ROOT).as_posix()
                 table[name] = in_parts(out, name, path.read_bytes())
     for name in ARCHIVES:

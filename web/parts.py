@@ -7,7 +7,6 @@ ask for: a second build fetches nothing.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -179,13 +178,3 @@ def _last_line(said: str) -> str:
 
 def _say(sentence: str) -> None:
     print(sentence, flush=True)
-
-
-def versions() -> dict[str, str]:
-    """Return what the site carries, by name: for notes in the site itself."""
-    build = json.loads((npm_package("@stlite/browser") / "package.json").read_text("utf-8"))
-    found = {"stlite": build["version"]}
-    for wheel in wheels():
-        name, version = wheel.name.split("-")[:2]
-        found[name] = version
-    return found

@@ -308,3 +308,19 @@ def test_a_broken_connection_is_told_and_can_be_tried_again(stranger: Page, addr
     expect(stranger.locator("#start-failed")).to_contain_text("网络连接", timeout=PATIENCE)
     expect(stranger.locator("#start-retry")).to_be_visible()
     assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_licences_of_all_parts_lie_beside_the_site(address):
+    text = (OUT / "licences.txt").read_text("utf-8")
+    for name in (
+        "Glassnet",
+        "@stlite/browser",
+        "pyodide",
+        "numpy",
+        "streamlit",
+        "Fonts:",
+        "MNIST:",
+    ):
+        assert re.search(rf"^(# )?{re.escape(name)}", text, re.MULTILINE), name
+    assert text.count("Permission is hereby granted") > 5
+    assert not list(OUT.glob("assets/fonts/further*"))
