@@ -136,7 +136,7 @@ def mnist(page: Page) -> str:
     page.locator(".st-key-mnist-train button").click()
     begin = time.monotonic()
     page.wait_for_function(
-        r"""() => /right\s+9\d\.\d+%/.test(document.querySelector(".st-key-player").innerText)"""
+        r"""() => /right\s+9\d\.\d+%/.test(document.querySelector(".st-key-player")?.innerText)"""
     )
     took = time.monotonic() - begin
     page.locator(".st-key-mnist-one_more button").wait_for()

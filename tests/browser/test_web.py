@@ -157,7 +157,7 @@ def test_mnist_is_fetched_with_progress_and_learned_within_a_minute(visit: Visit
     page.locator(".st-key-mnist-train button").click()
     page.wait_for_function(
         r"""() => {
-            const text = document.querySelector(".st-key-player").innerText;
+            const text = document.querySelector(".st-key-player")?.innerText;
             return /right\s+9\d\.\d+%/.test(text);
         }""",
         timeout=2 * PATIENCE,

@@ -29,7 +29,7 @@ ARCHIVES = {
 
 
 OFTEN, RARELY = 0.2, 0.6  # seconds between two times that messages leave while a script runs
-WHILE = 10.0  # seconds that a picture is kept after it has been replaced
+PICTURES = 300  # that are kept, whether they are still shown or not
 UNDER_WAY = []  # the session whose automatic rerun is, if any
 REST = 0.01  # seconds between two looks at whether all messages have left
 
@@ -125,10 +125,11 @@ def keep_pictures_for_a_while():
 
     remove = MediaFileManager.remove_orphaned_files
 
-    def remove_later(self):
-        asyncio.get_event_loop().call_later(WHILE, remove, self)
+    def remove_when_many(self):
+        if len(self._storage._files_by_id) > PICTURES:
+            remove(self)
 
-    MediaFileManager.remove_orphaned_files = remove_later
+    MediaFileManager.remove_orphaned_files = remove_when_many
 
 
 def leave_out_of_garbage(counted=[0]):  # noqa: B006
