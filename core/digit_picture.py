@@ -130,12 +130,12 @@ def prepare_digit(
     if found.contrast < FAINT_CONTRAST:
         per_cent = (f"{100 * contrast / 255:.0f}" for contrast in (found.contrast, FAINT_CONTRAST))
         raise DigitPictureError("faint", *per_cent)
-    return lay_out(
+    return prepare_ink(
         found.grey, found.ink, found.box, found.inverted, crop=crop, scale=scale, centre=centre
     )
 
 
-def lay_out(
+def prepare_ink(
     grey: np.ndarray,
     ink: np.ndarray,
     box: Box,

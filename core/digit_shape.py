@@ -11,7 +11,7 @@ import numpy as np
 
 from core.binary import component_extents, components
 from core.digit_ink import BOX_INK
-from core.digit_picture import BOX_SIDE, PreparedDigit, lay_out
+from core.digit_picture import BOX_SIDE, PreparedDigit, prepare_ink
 from core.digit_pieces import box_around, pieces, places_in
 from core.surroundings import outermost
 
@@ -70,7 +70,7 @@ def split_digits(prepared: PreparedDigit) -> list[PreparedDigit]:
         ink = np.zeros_like(prepared.ink)
         ink[places_in(around)] = prepared.ink[places_in(around)]
         box = box_around(ink > BOX_INK)
-        found.append(lay_out(prepared.grey, ink, box, prepared.inverted))
+        found.append(prepare_ink(prepared.grey, ink, box, prepared.inverted))
     return found
 
 
