@@ -3,6 +3,7 @@
 import re
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.handwriting import SHAPES
 from ui.i18n import strings
@@ -46,23 +47,27 @@ def press(page: Page, key: str) -> None:
     page.locator("canvas.upper-canvas").wait_for()
 
 
+def answer(page: Page, digit: int):
+    return desk(page).get_by_text(re.compile(rf"It says {digit}, \d"))
+
+
 def says(page: Page, digit: int) -> None:
-    expect(desk(page)).to_contain_text(re.compile(rf"It says {digit}, \d"))
+    expect(answer(page, digit)).to_be_visible()
 
 
 def test_every_digit_in_several_shapes_is_read(page: Page, settle):
     open_lesson(page, settle, "lang=en&view=tasks")  # the view that is drawn fastest
-    read = {}
-    for name, (_, lines) in SHAPES.items():
+    wrong = []
+    for name, (digit, lines) in SHAPES.items():
         draw(page, lines)
-        answer = desk(page).get_by_text(re.compile(r"It says \d, \d"))
-        answer.wait_for()
-        settle(page, steady=100)  # a digit of two strokes is answered twice
-        read[name] = int(answer.inner_text().split()[2].strip(","))
+        try:  # a digit of two strokes is answered twice
+            answer(page, digit).wait_for(timeout=10_000)
+        except PlaywrightTimeout:
+            wrong.append(name)
         press(page, "draw-clear")
         desk(page).get_by_text(BLANK).wait_for()
         settle(page, steady=100)
-    assert read == {name: digit for name, (digit, _) in SHAPES.items()}
+    assert wrong == []
 
 
 def test_a_drawing_is_undone_kept_by_the_link_and_by_the_other_language(
@@ -123,11 +128,11 @@ def test_a_finger_draws_and_the_page_does_not_scroll(new_page, settle):
     for place in places[1:]:
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"\b1\b"))
+    expect(page).to_have_url(re.compile("drawing="))
+    expect(page.locator(".st-key-verdict")).to_contain_text("1")
     settle(page)
     after = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
     assert after == before
-    assert "drawing=" in page.url
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
 
