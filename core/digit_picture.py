@@ -122,7 +122,7 @@ def prepare_digit(
     DigitPictureError
         If the picture does not fit, or nothing is drawn on it, or too faintly.
     """
-    brightness, paper = _light(_planes(picture))
+    brightness, paper = _light(_as_planes(picture))
     workable = _workable(brightness)
     found = find_ink(workable, paper if workable is brightness else None)
     if found.blank:
@@ -190,10 +190,10 @@ def grey(picture: np.ndarray) -> np.ndarray:
     DigitPictureError
         "shape" or "size".
     """
-    return _light(_planes(picture))[0]
+    return _light(_as_planes(picture))[0]
 
 
-def _planes(picture: np.ndarray) -> np.ndarray:
+def _as_planes(picture: np.ndarray) -> np.ndarray:
     """Return a picture as (H, W, 1, 3 or 4); raise unless it is one."""
     if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in CHANNELS:
         raise DigitPictureError("shape", f"{picture.dtype} of shape {picture.shape}")

@@ -23,7 +23,7 @@ import numpy as np
 from core.threads import one_core
 
 MIDDLE = 128  # taken from every pixel
-MOST_PIXELS = (1 << 24) // MIDDLE**2  # 1,024: of one image, for sums to be exact
+MOST_EXACT_PIXELS = (1 << 24) // MIDDLE**2  # 1,024: of one image, for sums to be exact
 _ROWS_AT_ONCE = 256  # as floats they take 0.8 MB: they stay in the cache
 
 
@@ -60,11 +60,11 @@ def kneighbors(images: np.ndarray, image: np.ndarray, k: int) -> Neighbours:
     ValueError
         If shapes, types or k do not fit.
     """
-    fits = images.ndim == 3 and images.shape[1:] == image.shape and image.size <= MOST_PIXELS
+    fits = images.ndim == 3 and images.shape[1:] == image.shape and image.size <= MOST_EXACT_PIXELS
     if not fits or images.dtype != np.uint8 or image.dtype != np.uint8:
         raise ValueError(
             "kneighbors expected images (N, H, W) and one (H, W) of uint8, with at most "
-            f"{MOST_PIXELS:,} pixels each, but got {images.shape} of {images.dtype} and "
+            f"{MOST_EXACT_PIXELS:,} pixels each, but got {images.shape} of {images.dtype} and "
             f"{image.shape} of {image.dtype}"
         )
     if not 1 <= k <= len(images):

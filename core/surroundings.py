@@ -206,7 +206,7 @@ def fit_square(ink: np.ndarray, side: int) -> np.ndarray:
     ndarray of float32, (side, side)
     """
     longest = max(ink.shape)
-    shares = _shares(longest, side)
+    shares = _area_shares(longest, side)
     top, left = ((longest - length) // 2 for length in ink.shape)
     with one_core():  # to share so small a product with a busy core takes longer than to do it
         narrow = shares[:, top : top + ink.shape[0]] @ ink
@@ -214,7 +214,7 @@ def fit_square(ink: np.ndarray, side: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=320)
-def _shares(length: int, side: int) -> np.ndarray:
+def _area_shares(length: int, side: int) -> np.ndarray:
     """Return which share of each of so many cells each row covers, (side, length).
 
     That is how much of the row lies before the cell's end, less what lies before its beginning.

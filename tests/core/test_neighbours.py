@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from core.neighbours import MOST_PIXELS, kneighbors
+from core.neighbours import MOST_EXACT_PIXELS, kneighbors
 
 
 def plainly(images, image, k):
@@ -89,7 +89,10 @@ def test_k_is_checked(k):
         (np.zeros((3, 4, 4), np.uint8), np.zeros((1, 4, 4), np.uint8)),
         (np.zeros((3, 4, 4)), np.zeros((4, 4), np.uint8)),
         (np.zeros((3, 4, 4), np.uint8), np.zeros((4, 4))),
-        (np.zeros((3, 1, MOST_PIXELS + 1), np.uint8), np.zeros((1, MOST_PIXELS + 1), np.uint8)),
+        (
+            np.zeros((3, 1, MOST_EXACT_PIXELS + 1), np.uint8),
+            np.zeros((1, MOST_EXACT_PIXELS + 1), np.uint8),
+        ),
     ],
 )
 def test_shapes_and_types_are_checked(images, image):
