@@ -9,6 +9,7 @@ from ui.callbacks import finish_callbacks
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
+from ui.turns import share_python
 
 # A lesson's picture should be seen without scrolling, so the empty head of the page is cut.
 STYLE = """<style>
@@ -16,6 +17,7 @@ STYLE = """<style>
 h1 { padding-top: 0; }
 </style>"""
 
+share_python()
 finish_callbacks()
 language()
 st.html(STYLE)

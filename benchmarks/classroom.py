@@ -20,7 +20,7 @@ from scripts.server import running
 
 EACH = 10  # learners of each kind
 SECONDS = 40.0  # that the class works
-REST = 2.0  # seconds between a learner's clicks
+REST = 3.0  # seconds between an answer and a learner's next click: hardly time to read it
 FORGOTTEN = 40.0  # seconds after which a server has let go of those who left
 STEPS = re.compile(r"\bdone=(\d+)")
 

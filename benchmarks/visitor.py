@@ -8,6 +8,7 @@ asks for.  Nothing is drawn, so thirty of them leave the machine to the server.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -36,7 +37,6 @@ class Visitor:
         self.address, self.page, self.query = address, page, query
         self.ids: dict[str, str] = {}  # of widgets, by their keys
         self.exceptions = 0
-        self.runs = 0  # of fragments, by themselves
         self._finished = asyncio.Event()
         self._announced: set[str] = set()  # fragments that the last whole run wants to run again
         self._asked: dict[str, asyncio.Task[None]] = {}
@@ -51,7 +51,7 @@ class Visitor:
         return await self._run(BackMsg())
 
     async def press(self, key: str) -> float:
-        """Click a button; return the seconds until the page had answered."""
+        """Click a button; return the seconds until the page had answered, or ``PATIENCE``."""
         message = BackMsg()
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.trigger_value = self.ids[key], True
@@ -70,7 +70,8 @@ class Visitor:
         self._announced.clear()
         start = time.perf_counter()
         await self._send(message)
-        await asyncio.wait_for(self._finished.wait(), PATIENCE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._finished.wait(), PATIENCE)
         return time.perf_counter() - start
 
     async def _send(self, message: BackMsg) -> None:
@@ -100,9 +101,8 @@ class Visitor:
                 self._take_end(message.script_finished)
 
     def _take_end(self, how: int) -> None:
-        if how == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-            self.runs += 1
-        elif how != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+        whole = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR
+        if how in whole:
             self._forget_timers(lambda fragment: fragment not in self._announced)
             self._finished.set()
 

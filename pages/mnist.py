@@ -21,7 +21,7 @@ from pages._mnist import (
 from pages._mnist.actions import ACTIONS
 from pages._mnist.diagnosis import show_findings
 from pages._mnist.facts import facts_of
-from pages._mnist.run import DigitsRun
+from pages._mnist.run import SHORTEST, DigitsRun
 from pages._mnist.settings import LESSON, VIEWS, Settings
 from ui import walk
 from ui.controls import choose_view, show_guide, show_intro
@@ -73,7 +73,7 @@ def page() -> None:
     if run.diverged is not None:
         show_findings(run)  # the curves say little then: what happened has to be read first
     with st.container(key="player"):
-        live(lambda: draw_training(run), run, draw_first=True)
+        live(lambda: draw_training(run), run, draw_first=True, every=SHORTEST)
     if run.diverged is None:
         show_findings(run)
     # It makes room once there is something to see.

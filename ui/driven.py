@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from core.threads import one_core
+from ui.turns import Turns
 
-# All runs of a server share this gate: one slice at a time, on one core.  Small networks gain
-# nothing from computing side by side, they only wait for each other's locks.
-GATE = threading.BoundedSemaphore(1)
+# All runs of a server take turns: one slice at a time, on one core.  Small networks gain nothing
+# from computing side by side, they only wait for each other's locks.
+TURNS = Turns()
+GLANCE = 0.1  # seconds of waiting for a turn between two looks at whether somebody has clicked
 
 
 def nothing() -> None:
@@ -38,6 +40,7 @@ class Driven:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.on_tick: Callable[[], None] = nothing
+        self.on_wait: Callable[[], None] = nothing
 
     @property
     def progress(self) -> float:
@@ -54,7 +57,7 @@ class Driven:
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
-        """Take the turn, if it can be had; yields whether it was.
+        """Wait for the turn and take it; yields whether that was possible.
 
         Two script runs of one session can overlap for a moment: the second finds the lock taken
         and leaves the run alone.
@@ -63,13 +66,10 @@ class Driven:
             yield False
             return
         try:
-            if not GATE.acquire(timeout=1.0):
-                yield False
-                return
-            try:
+            with TURNS.place() as place:
+                while not place.wait(GLANCE):
+                    self.on_wait()  # which may end this run of the script
                 with one_core():
                     yield True
-            finally:
-                GATE.release()
         finally:
             self.lock.release()

@@ -70,6 +70,11 @@ class Watch:
                         run.leave()
                     shelf.clear()
 
+    def at_work(self) -> int:
+        """Return how many runs of all visitors are to go on."""
+        with self.lock:
+            return sum(run.playing for shelf in self.shelves for run in list(shelf.values()))
+
     def _go_round(self) -> None:
         while self.shelves:
             time.sleep(ROUND)

@@ -22,13 +22,15 @@ from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
 from ui.assets import IN_BROWSER
 from ui.driven import Driven, nothing
 from ui.i18n import t
-from ui.leaving import new_shelf
+from ui.leaving import WATCH, new_shelf
 from ui.state import redraw
 
 # Seconds of computing between two pictures; more makes clicks wait.  In a browser drawing takes as
 # long, on the same one thread.
 SLICE = 0.06 if IN_BROWSER else 0.15
-PICTURE = 0.05  # seconds that Streamlit rests between two slices
+# Seconds between two requests for a slice.  Whatever is asked for during a slice comes right after
+# it, so less than a slice is soon enough, and more often only keeps the server busy.
+PICTURE = 0.05 if IN_BROWSER else 0.12
 PATIENCE = 0.7  # seconds after which the sidebar takes over from a page that no longer drives
 GROWTH = 0.7  # share of the steps so far that the next picture takes, if no speed is set
 FRAME_RATIO = 1.2  # frames are kept at steps that grow by this factor: early ones lie closer
@@ -196,16 +198,20 @@ def drive(run: Driven) -> None:
     """Take the next slice, if the run is playing; end with a full redraw when it stops."""
     if not run.playing:
         return
+    run.on_wait = answer_clicks
     run.go_on()
     if not run.playing:
         redraw()
 
 
-def live(draw: Callable[[], None], run: Driven, *, draw_first: bool = False) -> None:
+def live(
+    draw: Callable[[], None], run: Driven, *, draw_first: bool = False, every: float = PICTURE
+) -> None:
     """Call ``draw`` once, and again with every slice while the run is playing.
 
     With short slices the picture comes after the slice.  With ``draw_first`` it comes before, so
-    that a run whose slices are long can move parts of it while it computes.
+    that a run whose slices are long can move parts of it while it computes.  ``every`` is the time
+    between two requests for a slice, in seconds.
     """
 
     def slice_and_draw() -> None:
@@ -218,9 +224,17 @@ def live(draw: Callable[[], None], run: Driven, *, draw_first: bool = False) -> 
             run.on_tick = nothing  # whoever drives it next cannot reach what was drawn here
         if not draw_first:
             draw()
+        _say_how_many(run)
         run.drawn_at = time.monotonic()
 
-    st.fragment(slice_and_draw, run_every=PICTURE if run.playing else None)()
+    st.fragment(slice_and_draw, run_every=every if run.playing else None)()
+
+
+def _say_how_many(run: Driven) -> None:
+    """Say why it is slow, where others train on the same server."""
+    others = WATCH.at_work() - 1 if run.playing else 0
+    if others > 0:
+        st.caption(t("training.turns", n=others + 1))
 
 
 def monitor(current: str) -> None:

@@ -33,6 +33,16 @@ def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
     assert shelves["bob"]
 
 
+def test_runs_at_work_are_counted_over_all_visitors():
+    watch = Watch(lambda visitor: True)
+    shelves = [Shelf(mnist=playing(), quadrants=Driven()), Shelf(mnist=playing())]
+    for shelf, name in zip(shelves, ("ann", "bob"), strict=True):
+        watch.over(shelf, name)
+    assert watch.at_work() == 2
+    shelves[1]["mnist"].playing = False
+    assert watch.at_work() == 1
+
+
 def test_whoever_comes_back_in_time_keeps_everything():
     here = set()
     watch = Watch(lambda visitor: visitor in here)

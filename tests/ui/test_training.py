@@ -134,22 +134,24 @@ def test_a_run_that_is_busy_is_left_alone():
     assert run.step == 15
 
 
-def test_a_run_that_finds_the_gate_shut_waits_for_its_next_turn(monkeypatch):
-    class Shut:
-        def acquire(self, timeout):
-            assert 0 < timeout < 5
-            return False
+def test_a_run_that_has_to_wait_looks_for_clicks_and_lets_them_end_it():
+    class ClickedError(Exception):
+        pass
+
+    def click():
+        raise ClickedError
 
     run = make_run()
     before = state(run)
-    with monkeypatch.context() as patched:
-        patched.setattr(driven, "GATE", Shut())
-        assert run.advance(5, FOREVER) is False
+    run.on_wait = click
+    with driven.TURNS.place(), pytest.raises(ClickedError):
+        run.advance(5, FOREVER)
     assert state(run) == before
-    assert run.advance(5, FOREVER) is True, "the lock or the gate was kept"
+    assert driven.TURNS.asked == 0
+    assert run.advance(5, FOREVER) is True, "the lock or the turn was kept"
 
 
-def test_gate_and_lock_are_given_back_when_a_step_fails(monkeypatch):
+def test_turn_and_lock_are_given_back_when_a_step_fails(monkeypatch):
     run = make_run()
 
     def fail(*_):

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import gc
 import importlib
 import importlib.abc
 import importlib.util
@@ -61,7 +60,6 @@ def take_turns():
     queues = []  # of the one client there is: what has not left yet
 
     def request_in_turn(self, client_state):
-        leave_out_of_garbage()
         if client_state is not None and client_state.is_auto_rerun:
             if UNDER_WAY:
                 return
@@ -130,16 +128,6 @@ def keep_pictures_for_a_while():
             remove(self)
 
     MediaFileManager.remove_orphaned_files = remove_when_many
-
-
-def leave_out_of_garbage(counted=[0]):  # noqa: B006
-    """Leave what has been imported out of the search for garbage: it stays, and it is much.
-
-    Streamlit searches after every run of a script, and here that takes a third of a second.
-    """
-    if len(sys.modules) != counted[0]:
-        counted[0] = len(sys.modules)
-        gc.freeze()
 
 
 def with_files_inline(component):
