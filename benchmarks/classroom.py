@@ -7,6 +7,7 @@ train MNIST, ten step through the CNN, ten draw digits.  Then all leave, and oth
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import statistics
 import tempfile
@@ -48,9 +49,10 @@ async def lesson(address: str, server: psutil.Process, each: int, seconds: float
     arrivals = await asyncio.gather(*(visitor.arrive() for visitor in everybody))
     await asyncio.gather(*(visitor.press("mnist.play") for visitor in trainers))
     until = time.perf_counter() + seconds
+    rng = random.Random(0)
     waits = await asyncio.gather(
-        *(every(REST, lambda v=v: v.press("cnn.learn"), until) for v in walkers),
-        *(every(REST, lambda v=v: v.press("draw.example"), until) for v in drawers),
+        *(every(REST, lambda v=v: v.press("cnn.learn"), until, rng) for v in walkers),
+        *(every(REST, lambda v=v: v.press("draw.example"), until, rng) for v in drawers),
         _most_memory(server, until),
     )
     *clicks, most = waits
@@ -72,7 +74,11 @@ async def lesson(address: str, server: psutil.Process, each: int, seconds: float
 
 
 async def _most_memory(server: psutil.Process, until: float) -> float:
-    return max(await every(0.5, lambda: asyncio.to_thread(_megabytes, server), until))
+    most = 0.0
+    while time.perf_counter() < until:
+        most = max(most, await asyncio.to_thread(_megabytes, server))
+        await asyncio.sleep(0.5)
+    return most
 
 
 def _in_words(what: str, waits: list[float]) -> str:

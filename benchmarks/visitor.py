@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -124,10 +125,17 @@ class Visitor:
             self._asked.pop(fragment).cancel()
 
 
-async def every(seconds: float, act: Callable[[], Awaitable[Any]], until: float) -> list[Any]:
-    """Do something again and again, with a pause after each time; return what it returned."""
+async def every(
+    seconds: float, act: Callable[[], Awaitable[Any]], until: float, rng: random.Random
+) -> list[Any]:
+    """Do something again and again, as people do; return what it returned.
+
+    The pauses are between half and one and a half times ``seconds`` long, the first one may be
+    shorter: thirty people who clicked in step would be no class.
+    """
     found = []
+    await asyncio.sleep(rng.uniform(0.0, seconds))
     while time.perf_counter() < until:
         found.append(await act())
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds * rng.uniform(0.5, 1.5))
     return found

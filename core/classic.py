@@ -30,7 +30,7 @@ from core.init import Initializer, RandomSource, Shape, as_generator
 from core.layers import Flatten, Linear, Sequential
 from core.losses import MSELoss
 from core.metrics import accuracy_score
-from core.training import Data, Diverged, EpochEnd, Event, Prepare, StepEnd, predict
+from core.training import Data, Diverged, EpochEnd, Event, Prepare, Progress, predict
 
 Copies = Callable[[np.ndarray], list[np.ndarray]]
 
@@ -200,6 +200,7 @@ def fit_classic(
     epochs: int = 1,
     rng: RandomSource = None,
     copies: Copies | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Event]:
     """Train on labelled images, with the events of ``core.training.fit``; a step is a block.
 
@@ -220,6 +221,8 @@ def fit_classic(
         Turns a batch of images into a list of further batches of the same examples, such as the
         images turned left and turned right.  They are prepared like the originals, and each
         example's copies are learned right after it, in the order of the list.
+    progress : core.training.Progress, optional
+        Where to go on, and where to write down how far it is.
 
     Yields
     ------
@@ -240,27 +243,26 @@ def fit_classic(
             "fit_classic expected as many images as labels, at least one, and epochs from 0, but "
             f"got {len(images)}, {len(labels)} and {epochs}"
         )
-    rng = as_generator(rng)
+    rng, at = as_generator(rng), progress or Progress()
     targets = one_hot(labels, len(network.output_weight))
     trainer = BlockTrainer(network.hidden_weight, network.output_weight, TOGETHER)
-    step = 0
-    for epoch in range(1, epochs + 1):
-        order = rng.permutation(len(images))
-        total, right, learned = 0.0, 0, 0
-        for start in range(0, len(order), TOGETHER):
-            rows = order[start : start + TOGETHER]
+    while at.epoch <= epochs:
+        if at.order is None:
+            at.order = rng.permutation(len(images))
+        for start in range(at.seen, len(images), TOGETHER):
+            rows = at.order[start : start + TOGETHER]
             x = _with_copies(images[rows], prepare, copies)
             each = len(x) // len(rows)
             x, t = network._examples(x, np.repeat(targets[rows], each, axis=0))
-            loss, hits = trainer.train(x, t, network.lr, network.rule)
-            step += 1
+            loss, right = trainer.train(x, t, network.lr, network.rule)
             if not math.isfinite(loss):
-                yield Diverged(step, epoch, loss)
+                yield Diverged(at.step + 1, at.epoch, loss)
                 return
-            total, right, learned = total + loss * len(x), right + hits, learned + len(x)
-            yield StepEnd(step, epoch, loss, start + len(rows))
+            yield at.take_step(len(rows), len(x), loss, right)
         checked = _evaluate_classic(network, validation, prepare)
-        yield EpochEnd(epoch, total / learned, *checked, right / learned)
+        ended = EpochEnd(at.epoch, at.total / at.counted, *checked, at.right / at.counted)
+        at.end_epoch()
+        yield ended
 
 
 def _with_copies(images: np.ndarray, prepare: Prepare, copies: Copies | None) -> np.ndarray:

@@ -61,6 +61,38 @@ class Optimizer:
         if self.steps % 32 == 0:
             self._forget_the_tiny()
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what it needs to go on another day: "steps", "lr" and "memory".
+
+        "memory" has shape (memories, parameters): one row for each number that is remembered of
+        every parameter, the parameters in their order, each in C order; None before the first step.
+        """
+        memory = None if self._memory is None else self._memory.copy()
+        if memory is not None:
+            _rearrange(memory, self.model.params, self._orders, {})
+        return {"steps": self.steps, "lr": self.lr, "memory": memory}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what ``state_dict`` of another optimizer of this kind returned.
+
+        Raises
+        ------
+        ValueError
+            If the memory is not of this kind of optimizer, or not of such a model.
+        """
+        memory = state["memory"]
+        if memory is not None:
+            params = self.model.params
+            expected = self.memories, sum(param.size for param in params.values())
+            if memory.shape != expected:
+                raise ValueError(
+                    f"{type(self).__name__} expected a memory of shape {expected} for this model, "
+                    f"but got {memory.shape}"
+                )
+            memory = memory.astype(np.result_type(*params.values()))
+        self.steps, self.lr, self._memory = state["steps"], state["lr"], memory
+        self._orders, self._arrays = dict.fromkeys(self.model.params, "C"), []
+
     def _update(self, param: np.ndarray, grad: np.ndarray, memory: Rows, spare: Rows) -> None:
         """Change ``param`` and ``memory`` in place; ``spare`` may be written to freely."""
         raise TypeError(f"{type(self).__name__} must define _update")
@@ -106,7 +138,9 @@ class Optimizer:
             size = sum(piece[0].size for piece in pieces)
             self._memory = np.zeros((self.memories, size), dtype)
             self._memory[:1] = self._first_memory()
-        self._rearrange_memory(named)
+        orders = {name: memory_order(param) for name, param in named.items()}
+        _rearrange(self._memory, named, self._orders, orders)
+        self._orders = orders
         largest = max((piece[0].size for piece in pieces), default=0)
         scratch = np.empty((1 + self.spare, largest), self._memory.dtype)
         self._plan, start = [], 0
@@ -117,24 +151,28 @@ class Optimizer:
             self._plan.append((param, grad, decay, memory, spare))
             start = stop
 
-    def _rearrange_memory(self, named: Mapping[str, np.ndarray]) -> None:
-        """Lay the memory out as the parameters now lie; they may have been replaced by others."""
-        start = 0
-        for name, param in named.items():
-            new = memory_order(param)
-            old = self._orders.get(name, new)
-            if old != new and self._memory is not None:
-                for row in self._memory[:, start : start + param.size]:
-                    row[:] = row.reshape(param.shape, order=old).ravel(order=new)
-            self._orders[name] = new
-            start += param.size
-
 
 def decay_of(weight_decay: WeightDecay, name: str) -> float | None:
     """Return λ for the parameter of this name ("0.weight"), or None where it is zero."""
     if isinstance(weight_decay, Mapping):
         return weight_decay.get(name.rpartition(".")[2]) or None
     return weight_decay or None
+
+
+def _rearrange(
+    memory: np.ndarray,
+    named: Mapping[str, np.ndarray],
+    old: Mapping[str, Literal["C", "F"]],
+    new: Mapping[str, Literal["C", "F"]],
+) -> None:
+    """Lay each parameter's part of a memory out anew; where no order is named, it is C order."""
+    start = 0
+    for name, param in named.items():
+        before, after = old.get(name, "C"), new.get(name, "C")
+        if before != after:
+            for row in memory[:, start : start + param.size]:
+                row[:] = row.reshape(param.shape, order=before).ravel(order=after)
+        start += param.size
 
 
 def _cut_into_blocks(

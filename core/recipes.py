@@ -22,7 +22,7 @@ from core.layers import Sequential
 from core.losses import CrossEntropyLoss, Loss, MSELoss, softmax
 from core.optim import OPTIMIZERS, Optimizer
 from core.schedule import SCHEDULES
-from core.training import Data, Event, fit
+from core.training import Data, Event, Progress, fit
 
 PREPARATIONS: dict[str, Preparation] = {
     "notes": NOTES_PIXELS,
@@ -159,12 +159,18 @@ class Learner:
         What ``fit`` takes; with the notes' methods the optimizer is None: ``network`` learns.
     network : ThreeLayerNetwork or None
     prepare : Preparation
+    rngs : dict of Generator
+        "order" of the examples, "holes" that dropout makes, "moves" of the images.
+    progress : core.training.Progress
+        Where training stands.
     """
 
     def __init__(self, recipe: Recipe, seed: int) -> None:
         # One stream each: another number of neurons must not change the order of the examples.
         weights, order, holes, moves = np.random.default_rng(seed).spawn(4)
-        self.recipe, self._order, self._moves = recipe, order, moves
+        self.recipe = recipe
+        self.rngs = {"order": order, "holes": holes, "moves": moves}
+        self.progress = Progress()
         self.prepare = PREPARATIONS[recipe.preparation]
         self.network: ThreeLayerNetwork | None = None
         self.optimizer: Optimizer | None = None
@@ -214,7 +220,12 @@ class Learner:
         return -(-examples // self.recipe.batch_size)
 
     def fit(
-        self, train: Data, *, validation: Data | None = None, epochs: int | None = None
+        self,
+        train: Data,
+        *,
+        validation: Data | None = None,
+        epochs: int | None = None,
+        resume: bool = False,
     ) -> Iterator[Event]:
         """Train on the first ``train_size`` examples; the events are ``core.training.fit``'s.
 
@@ -224,13 +235,18 @@ class Learner:
             uint8 images of shape (N, 28, 28), and whole numbers from 0 to 9.
         epochs : int, optional
             Another number of epochs than the recipe's; the schedule keeps to the recipe's.
+        resume : bool
+            Go on at ``progress`` instead of counting steps and epochs anew.
         """
         recipe = self.recipe
+        if not resume:
+            self.progress = Progress()
         images, labels = (array[: recipe.train_size] for array in train)
         common: dict[str, Any] = {
             "validation": validation,
             "epochs": recipe.epochs if epochs is None else epochs,
-            "rng": self._order,
+            "rng": self.rngs["order"],
+            "progress": self.progress,
             "prepare": self.prepare,
         }
         if self.network is not None:
@@ -253,7 +269,11 @@ class Learner:
         recipe = self.recipe
         names = ("degrees", "translate", "scale", "shear", "elastic")
         ranges = {name: getattr(recipe, name) for name in names}
-        return partial(Augmentation(**ranges), rng=self._moves) if any(ranges.values()) else None
+        return (
+            partial(Augmentation(**ranges), rng=self.rngs["moves"])
+            if any(ranges.values())
+            else None
+        )
 
 
 def _optimizer(recipe: Recipe, model: Sequential) -> Optimizer:

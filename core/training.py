@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,57 @@ class Diverged(NamedTuple):
 Event = StepEnd | EpochEnd | Diverged
 
 
+@dataclass
+class Progress:
+    """Where training stands: ``fit`` goes on from here, and writes down here how far it has come.
+
+    Together with the parameters, the optimizer's memory and the state of the random generators it
+    is all that is needed to go on to the same bits another day.
+
+    Attributes
+    ----------
+    step : int
+        Steps done, through all epochs.
+    epoch : int
+        The epoch under way, from 1.
+    seen : int
+        Examples of it that were learned from.
+    order : ndarray of int, (N,), or None
+        The order of its examples; None between two epochs, or if it needs none.
+    counted, total, right : int, float, int
+        Examples that the epoch's figures are about (copies count, too), the sum of their losses,
+        and how many were answered right.
+    full_lr, last_lr : float or None
+        The learning rate that a schedule takes shares of, and its last share; None before the
+        first step.
+    """
+
+    step: int = 0
+    epoch: int = 1
+    seen: int = 0
+    order: np.ndarray | None = None
+    counted: int = 0
+    total: float = 0.0
+    right: int = 0
+    full_lr: float | None = None
+    last_lr: float | None = None
+
+    def take_step(self, seen: int, counted: int, loss: float, right: int) -> StepEnd:
+        """Write down one step, whose mean loss was over so many examples, and tell of it."""
+        self.step += 1
+        self.seen += seen
+        self.counted += counted
+        self.total += loss * counted
+        self.right += int(right)
+        return StepEnd(self.step, self.epoch, loss, self.seen)
+
+    def end_epoch(self) -> None:
+        """Begin the next epoch."""
+        self.epoch += 1
+        self.seen = self.counted = self.right = 0
+        self.total, self.order = 0.0, None
+
+
 def fit(
     model: Layer,
     loss: Loss,
@@ -68,6 +120,7 @@ def fit(
     augment: Augment | None = None,
     prepare: Prepare | None = None,
     schedule: Schedule | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Event]:
     """Train ``model`` on ``data``, yielding a fact after every step and every epoch.
 
@@ -93,6 +146,8 @@ def fit(
     schedule : callable, optional
         The share of the learning rate that step 1, 2, ... takes; see ``core.schedule``.  Whoever
         sets ``optimizer.lr`` in between sets the rate that the shares are taken of.
+    progress : Progress, optional
+        Where to go on, and where to write down how far it is.
 
     Yields
     ------
@@ -106,32 +161,32 @@ def fit(
     """
     x, y = data
     _check(x, y, epochs, batch_size)
-    rng = as_generator(rng)
+    rng, at = as_generator(rng), progress or Progress()
     batches = _Batches(x, y, batch_size, augment, prepare)
     work = batches.size * max((p.size for p in model.params.values()), default=0)
     one_core = blas_threads(work)
-    rate = _Rate(optimizer, schedule)
-    step = 0
-    for epoch in range(1, epochs + 1):
-        total, right, seen = 0.0, 0, 0
-        for batch_x, batch_y in batches.shuffled(rng):
-            step += 1
-            rate.set_for(step)
+    rate = _Rate(optimizer, schedule, at)
+    while at.epoch <= epochs:
+        if at.seen == 0:
+            at.order = batches.draw_order(rng)
+        for batch_x, batch_y in batches.cut(at.order, at.seen):
+            rate.set_for(at.step + 1)
+            right = 0
             with one_core, np.errstate(all="ignore"):
                 value = loss.forward(model.forward(batch_x, training=True), batch_y)
                 if math.isfinite(value):
-                    right += loss.correct
+                    right = loss.correct
                     model.backward(loss.backward(), need_dx=False)
                     optimizer.step()
             if not math.isfinite(value):
-                yield Diverged(step, epoch, value)
+                yield Diverged(at.step + 1, at.epoch, value)
                 return
-            total += value * len(batch_x)
-            seen += len(batch_x)
-            yield StepEnd(step, epoch, value, seen)
+            yield at.take_step(len(batch_x), len(batch_x), value, right)
         checked = evaluate(model, loss, validation, prepare) if validation else (None, None)
-        counted = right / len(x) if isinstance(loss, CrossEntropyLoss) else None
-        yield EpochEnd(epoch, total / len(x), *checked)._replace(train_accuracy=counted)
+        counted = at.right / len(x) if isinstance(loss, CrossEntropyLoss) else None
+        ended = EpochEnd(at.epoch, at.total / len(x), *checked)._replace(train_accuracy=counted)
+        at.end_epoch()
+        yield ended
 
 
 def predict(
@@ -168,16 +223,17 @@ def evaluate(
 class _Rate:
     """Sets an optimizer's learning rate step by step, and notices when somebody else does."""
 
-    def __init__(self, optimizer: Optimizer, schedule: Schedule | None) -> None:
-        self.optimizer, self.schedule = optimizer, schedule
-        self.full = self.last = optimizer.lr
+    def __init__(self, optimizer: Optimizer, schedule: Schedule | None, at: Progress) -> None:
+        self.optimizer, self.schedule, self.at = optimizer, schedule, at
 
     def set_for(self, step: int) -> None:
+        """Set the rate of a step, from 1."""
         if self.schedule is None:
             return
-        if self.optimizer.lr != self.last:
-            self.full = self.optimizer.lr
-        self.optimizer.lr = self.last = self.full * self.schedule(step)
+        at = self.at
+        if at.full_lr is None or self.optimizer.lr != at.last_lr:
+            at.full_lr = self.optimizer.lr
+        self.optimizer.lr = at.last_lr = at.full_lr * self.schedule(step)
 
 
 class _Batches:
@@ -199,14 +255,18 @@ class _Batches:
             one = prepare(x[:1])
             self._prepared = np.empty((self.size, *one.shape[1:]), one.dtype)
 
-    def shuffled(self, rng: np.random.Generator) -> Iterator[Data]:
-        """Yield all examples in a new order, batch by batch."""
-        if self.size == len(self.x):
-            yield self._made_ready(self.x), self.y
+    def draw_order(self, rng: np.random.Generator) -> np.ndarray | None:
+        """Draw a new order of the examples, or none if one batch holds them all."""
+        return None if self.size == len(self.x) else rng.permutation(len(self.x))
+
+    def cut(self, order: np.ndarray | None, start: int) -> Iterator[Data]:
+        """Yield the examples in this order, batch by batch, leaving out the first so many."""
+        if order is None:
+            if start == 0:
+                yield self._made_ready(self.x), self.y
             return
-        order = rng.permutation(len(self.x))
-        for start in range(0, len(order), self.size):
-            rows = order[start : start + self.size]
+        for begin in range(start, len(order), self.size):
+            rows = order[begin : begin + self.size]
             # mode="clip" because the default copies once more when it writes into given memory.
             batch = np.take(self.x, rows, axis=0, out=self._taken[: len(rows)], mode="clip")
             yield self._made_ready(batch), self.y[rows]

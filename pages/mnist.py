@@ -28,7 +28,7 @@ from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
 from ui.state import show_said, write_url
 from ui.tasks import show_tasks, solved
-from ui.training import live
+from ui.training import live, under_way
 
 SHOW: dict[str, Callable[[Settings, DigitsRun], None]] = {
     "network": view_network.show,
@@ -83,7 +83,9 @@ def page() -> None:
     view(settings, run, done)
     walk.show_walk(LESSON, facts, ACTIONS)
     kept = {"solved": ",".join(sorted(done))} if done else {}
-    write_url({**session.link_params(settings, run), **walk.params(LESSON), **kept})
+    write_url(
+        {**session.link_params(settings, run), **under_way(run), **walk.params(LESSON), **kept}
+    )
 
 
 enter()

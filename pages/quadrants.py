@@ -21,7 +21,7 @@ from ui.i18n import t
 from ui.lessons import enter
 from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
-from ui.training import Run, live
+from ui.training import Run, live, under_way
 
 
 def findings(settings: Settings, run: Run) -> None:
@@ -96,7 +96,9 @@ def page() -> None:
     view(settings, run, extent, classes, done)
     walk.show_walk(LESSON, facts, ACTIONS)
     kept = {"solved": ",".join(sorted(done))} if done else {}
-    write_url({**session.link_params(settings, run), **walk.params(LESSON), **kept})
+    write_url(
+        {**session.link_params(settings, run), **under_way(run), **walk.params(LESSON), **kept}
+    )
 
 
 enter()

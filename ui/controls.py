@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import streamlit as st
 from ui.i18n import labels, t
 from ui.i18n import lesson as words_of
 from ui.state import bound
+
+DOUBLE_CLICK = 0.5  # seconds in which a second click means the same as the first
 
 
 def choose_view(lesson: str, views: Sequence[str], words: str) -> None:
@@ -100,9 +103,19 @@ def play_button(
             key=f"{lesson}.play",
             type="primary",
             width="stretch",
-            on_click=action,
+            on_click=_once,
+            args=(lesson, action),
             disabled=disabled,
         )
+
+
+def _once(lesson: str, action: Callable[[], Any]) -> None:
+    """Do it, unless this is the second half of a double click: it would undo the first."""
+    now, key = time.monotonic(), f"{lesson}.pressed_at"
+    before = st.session_state.get(key, -DOUBLE_CLICK)
+    st.session_state[key] = now
+    if now - before >= DOUBLE_CLICK:
+        action()
 
 
 def _shown(words: str, ids: Iterable[str]) -> Callable[[Any], Any]:

@@ -19,7 +19,8 @@ from ui.i18n import t
 
 T = TypeVar("T")
 NONE = "none"  # an empty list or text, in a link: browsers and servers drop empty parameters
-OTHERS = ("lang", "walk", "present", "solved")  # parameters that are no setting of any page
+# Parameters that are no setting of any page.
+OTHERS = ("lang", "walk", "present", "solved", "going")
 
 
 class Complaint(NamedTuple):

@@ -23,7 +23,7 @@ from ui.assets import IN_BROWSER
 from ui.driven import Driven, nothing
 from ui.i18n import t
 from ui.leaving import WATCH, new_shelf
-from ui.state import redraw
+from ui.state import redraw, say
 
 # Seconds of computing between two pictures; more makes clicks wait.  In a browser drawing takes as
 # long, on the same one thread.
@@ -187,6 +187,20 @@ def runs() -> dict[str, Any]:
         st.session_state["runs"] = new_shelf()
     kept: dict[str, Any] = st.session_state["runs"]
     return kept
+
+
+def under_way(run: Driven) -> dict[str, str]:
+    """Return what a link says of a run that goes on: whoever opens it anew has lost that run."""
+    return {"going": "1"} if run.playing else {}
+
+
+def say_what_was_lost() -> None:
+    """Say so, if the address is that of a run that went on.
+
+    The page was opened anew, or the server has been: it forgets whoever is gone.
+    """
+    if "going" in st.query_params:
+        say("warning", t("training.lost"))
 
 
 def answer_clicks() -> None:

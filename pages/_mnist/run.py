@@ -72,6 +72,7 @@ class DigitsRun(Driven):
         self.after: np.ndarray | None = None  # and after it
         self._watch = True  # whether the next step is to be kept in these two
         self._outputs: tuple[int, np.ndarray] | None = None
+        self.untested: EpochEnd | None = None  # the epoch whose test is under way
         self._course = self._learn_and_test()
         self._worked_at: float | None = None  # when the last piece of work ended
 
@@ -195,8 +196,10 @@ class DigitsRun(Driven):
 
     def _learn_and_test(self) -> Iterator[None]:
         """Train step by step, test after every epoch; hand back after each small piece of work."""
+        if self.untested is not None:  # it was kept in the middle of a test
+            yield from self._test(self.untested)
         images, labels = self.train
-        events = self.learner.fit((images, labels), epochs=10**9)
+        events = self.learner.fit((images, labels), epochs=10**9, resume=True)
         while True:
             self._make_planned_changes()
             before = self._parameters() if self._watch else None
@@ -214,8 +217,6 @@ class DigitsRun(Driven):
                     self.playing = False
             elif isinstance(event, EpochEnd):
                 yield from self._test(event)
-                if self.finished:
-                    self.playing = False
             elif isinstance(event, Diverged):
                 self.diverged, self.playing = event, False
             yield
@@ -224,6 +225,7 @@ class DigitsRun(Driven):
         return np.concatenate([array.ravel() for array in self.learner.model.params.values()])
 
     def _test(self, event: EpochEnd) -> Iterator[None]:
+        self.untested = event
         parts = []
         for part in predictions(
             self.learner.model, self.test.images, TEST_BATCH, self.learner.prepare
@@ -231,13 +233,15 @@ class DigitsRun(Driven):
             parts.append(part)
             self.testing += len(part)
             yield
-        self.testing = 0
+        self.testing, self.untested = 0, None
         outputs = np.concatenate(parts)
         self._outputs = self.step, outputs
         right = accuracy_score(self.test.labels, outputs.argmax(axis=1))
         loss = self.learner.test_loss(outputs, self.test.labels)
         known = event.train_loss, event.train_accuracy or 0.0, loss, right, self.seconds
         self.epochs.append(Epoch(event.epoch, *known))
+        if self.finished:
+            self.playing = False
 
     def _make_planned_changes(self) -> None:
         while self.planned and self.planned[0].step <= self.step:

@@ -31,8 +31,8 @@ from ui.digits import mnist
 from ui.i18n import ASSETS
 from ui.state import from_params, shorten
 
-MOST_MEGABYTES = 25  # of a file: the largest network here takes 20
-MOST_BYTES = 8 * MOST_PARAMETERS + (1 << 20)  # of all arrays: double precision is welcome, too
+MOST_MEGABYTES = 90  # of a file: the largest network here takes 20, an optimizer's memory 60
+MOST_BYTES = 16 * MOST_PARAMETERS + (8 << 20)  # of all arrays, and of the losses so far
 
 TORCH = """import numpy as np
 import torch
@@ -57,7 +57,7 @@ class WeightsError(ValueError):
     ----------
     code : str
         What is wrong: "size", "setting_missing", "setting_unknown", "setting", "prepare",
-        "classic_layers", "missing", "unknown", "shape" or "finite".
+        "classic_layers", "missing", "unknown", "shape", "finite" or "digits".
     values : dict
         The fields of the sentence that says so.
     """
@@ -120,7 +120,7 @@ def write_weights(run: DigitsRun) -> bytes:
     file = io.BytesIO()
     accuracy = share_right(run)
     with run.lock:
-        save(file, run.learner.model.state_dict(), accuracy=accuracy, **_notes(run))
+        save(file, run.learner.model.state_dict(), accuracy=accuracy, **notes_of(run))
     return file.getvalue()
 
 
@@ -142,22 +142,32 @@ def torch_lines(learner: Learner, file: str) -> str:
     return TORCH.format(layers=layers, file=quoted(file), inputs=inputs)
 
 
-def read_weights(name: str, content: bytes) -> Loaded:
-    """Read a file that ``write_weights``, or scripts/train.py, has written.
+def open_file(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return what is in a file that was saved here: arrays, and notes about them.
 
     Raises
     ------
     CheckpointError
         If it is no such file, or a broken one.
+    WeightsError
+        If it is larger than any file that is saved here.
+    """
+    if len(content) > MOST_MEGABYTES << 20:
+        raise WeightsError("size", got=f"{len(content) / (1 << 20):.0f}", most=str(MOST_MEGABYTES))
+    return load(io.BytesIO(content), limit=MOST_BYTES)
+
+
+def read_weights(name: str, state: dict[str, np.ndarray], notes: dict[str, Any]) -> Loaded:
+    """Take what was found in a file that ``write_weights``, or scripts/train.py, has written.
+
+    Raises
+    ------
     ArchitectureError
         If its notes speak of layers that are no network.
     WeightsError
         If the notes or the weights do not fit.
     """
-    if len(content) > MOST_MEGABYTES << 20:
-        raise WeightsError("size", got=f"{len(content) / (1 << 20):.0f}", most=str(MOST_MEGABYTES))
-    state, notes = load(io.BytesIO(content), limit=MOST_BYTES)
-    settings = _settings(notes)
+    settings = settings_in(notes)
     learner = Learner(recipe_of(settings), settings.seed)
     accuracy = notes.get("accuracy")
     known = accuracy if is_number(accuracy) and 0.0 <= accuracy <= 1.0 else None
@@ -171,7 +181,9 @@ def shipped(recipe: str) -> Loaded | None:
     All visitors share them: whoever begins with them gets a copy.
     """
     path = ASSETS / "weights" / f"{recipe}.npz"
-    return read_weights(path.name, at_hand(path).read_bytes()) if is_there(path) else None
+    return (
+        read_weights(path.name, *open_file(at_hand(path).read_bytes())) if is_there(path) else None
+    )
 
 
 def begin_with(loaded: Loaded) -> None:
@@ -179,7 +191,8 @@ def begin_with(loaded: Loaded) -> None:
     session.take_run(LoadedRun(loaded, *session.digits()))
 
 
-def _notes(run: DigitsRun) -> dict[str, Any]:
+def notes_of(run: DigitsRun) -> dict[str, Any]:
+    """Return what is noted beside a run's numbers: how they were made."""
     own = own_digits(run)
     return {
         "recipe": run.settings.recipe,
@@ -195,7 +208,7 @@ def _notes(run: DigitsRun) -> dict[str, Any]:
     }
 
 
-def _settings(notes: Mapping[str, Any]) -> Settings:
+def settings_in(notes: Mapping[str, Any]) -> Settings:
     """Return the settings that the notes speak of, by the rules of a link."""
     fields = notes.get("settings")
     fields = fields if isinstance(fields, dict) else {}

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest, app_test
 
 from core import evaluate, softmax
 from core.digits import Digits
+from ui import controls
 from ui.digits import mnist
 from ui.i18n import strings
 
@@ -226,6 +227,12 @@ class OnlyNavigation(PagesManager):
     def __init__(self, *args: Any, **more: Any) -> None:
         PagesManager.uses_pages_directory = False
         super().__init__(*args, **more)
+
+
+@pytest.fixture(autouse=True)
+def one_click_is_one_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test press the same button twice as fast as it likes."""
+    monkeypatch.setattr(controls, "DOUBLE_CLICK", 0.0)
 
 
 @pytest.fixture(autouse=True)

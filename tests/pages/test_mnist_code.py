@@ -16,7 +16,14 @@ from core.threads import one_core
 from pages._mnist import session
 from pages._mnist.run import Change
 from pages._mnist.script import own_file, program, script
-from pages._mnist.weights import LoadedRun, own_digits, read_weights, share_right, write_weights
+from pages._mnist.weights import (
+    LoadedRun,
+    open_file,
+    own_digits,
+    read_weights,
+    share_right,
+    write_weights,
+)
 from tests.pages.digit_runs import MOVED, PADDED, TINY, a_run, each_kind
 from ui.digits import mnist
 from ui.i18n import ASSETS
@@ -83,7 +90,7 @@ def test_the_script_prints_the_pages_numbers(recipe, changes, rates, step, tmp_p
 def test_the_script_reads_digits_and_weights_of_ones_own(few, tmp_path, monkeypatch):
     own = Digits(*(array[:90] for array in mnist()[0]))
     first = a_run("mlp", TINY, few, 2)
-    run = LoadedRun(read_weights("a b.npz", write_weights(first)), own, few)
+    run = LoadedRun(read_weights("a b.npz", *open_file(write_weights(first))), own, few)
     with one_core():
         run.train_to(4)
     assert own_digits(run) == ("train", "test")

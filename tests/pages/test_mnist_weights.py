@@ -22,6 +22,7 @@ from pages._mnist.weights import (
     LoadedRun,
     WeightsError,
     file_name,
+    open_file,
     read_weights,
     share_right,
     torch_lines,
@@ -42,7 +43,7 @@ def bits(run):
 @each_kind
 def test_a_file_brings_back_the_very_network(recipe, changes, few):
     run = a_run(recipe, changes, few, 3)
-    loaded = read_weights("a/b.npz", write_weights(run))
+    loaded = read_weights("a/b.npz", *open_file(write_weights(run)))
     assert recipe_of(loaded.settings) == recipe_of(run.settings)
     assert (loaded.settings.recipe, loaded.settings.seed, loaded.file) == (recipe, 1, "b.npz")
     assert loaded.accuracy == share_right(run)
@@ -204,7 +205,7 @@ FIELDS = ("name", "got", "expected", "most", "part")
 def test_a_file_that_does_not_fit_is_refused(case):
     make, expected = BAD[case]
     with pytest.raises((CheckpointError, WeightsError, ArchitectureError)) as caught:
-        read_weights("bad.npz", make())
+        read_weights("bad.npz", *open_file(make()))
     kinds = {CheckpointError: "file_", WeightsError: "not_", ArchitectureError: "layers."}
     assert kinds[caught.type] + caught.value.code == expected
 

@@ -1,0 +1,207 @@
+"""Servers that die, lines that are slow or break, tabs that sleep: a learner can always go on."""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import IO
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.server import running
+from tests.browser.conftest import DESKTOP, settle
+from tests.browser.line import Line, line_to
+from ui.i18n import parts, strings
+from ui.leaving import AWAY, ROUND
+
+ENGLISH = strings("en")
+TRAINING = "recipe=mlp&layers=64&epochs=50"
+
+
+class Server:
+    """A server that can be killed and started again, and the line that leads to it."""
+
+    def __init__(self, stack: ExitStack, log: IO[str]) -> None:
+        self.stack, self.log = stack, log
+        self.line: Line = stack.enter_context(line_to(self.start()))
+
+    def start(self) -> int:
+        """Start it on a new port; return the port."""
+        address = self.stack.enter_context(running(self.log))
+        self.process = psutil.Process().children()[-1]
+        return int(address.rpartition(":")[2])
+
+    def die(self) -> None:
+        """Kill it in the middle of whatever it does, and start another one."""
+        self.process.kill()
+        self.process.wait(10)
+        self.line.server = self.start()
+
+
+@pytest.fixture
+def frail() -> Iterator[Server]:
+    """Give a server that may be killed."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        with ExitStack() as stack:
+            yield Server(stack, log)
+        log.seek(0)
+        assert "Uncaught app execution" not in log.read()
+
+
+@pytest.fixture
+def visit(browser: Browser, frail: Server) -> Iterator[Callable[[str], Page]]:
+    """Give a function that opens an address on that server."""
+    pages = []
+
+    def open_page(path: str) -> Page:
+        context = browser.new_context(base_url=frail.line.address, locale="en-US", **DESKTOP)
+        context.set_default_timeout(40_000)
+        page = context.new_page()
+        pages.append(page)
+        page.goto(path)
+        settle(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f".st-key-mnist-{name} button").first.click()
+
+
+def steps_said(page: Page) -> int:
+    """Return how many images of the epochs the bar speaks of."""
+    numbers = re.findall(r"\d[\d,]*", page.locator(".st-key-bars").inner_text())
+    return (int(numbers[0]) - 1) * 60_000 + int(numbers[2].replace(",", ""))
+
+
+def wait_until_it_learns(page: Page) -> None:
+    """Wait until the bar has moved on."""
+    before = steps_said(page)
+    for _ in range(800):
+        page.wait_for_timeout(50)
+        if steps_said(page) > before:
+            return
+    pytest.fail(f"it still stands at {before} images")
+
+
+def test_a_server_that_dies_in_mid_training_is_found_again_and_the_loss_is_said(frail, visit):
+    page = visit(f"/mnist?{TRAINING}")
+    press(page, "train")
+    wait_until_it_learns(page)
+    frail.die()
+    frail.line.cut()
+    expect(page.get_by_text(ENGLISH["training.lost"].partition("**")[0])).to_be_visible()
+    settle(page)
+    press(page, "train")
+    wait_until_it_learns(page)
+
+
+def test_a_run_that_was_saved_goes_on_after_the_server_has_died(frail, visit, tmp_path):
+    page = visit(f"/mnist?{TRAINING}&view=code")
+    press(page, "train")
+    wait_until_it_learns(page)
+    press(page, "pause")
+    with page.expect_download() as download:
+        page.locator(".st-key-mnist-code-run button").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    images = steps_said(page)
+    [step] = re.findall(r"step_(\d+)", saved.name)
+    frail.die()
+    frail.line.cut()
+    expect(page.get_by_text(ENGLISH["mnist.from_link"].partition("{")[0])).to_be_visible()
+    settle(page)
+    page.locator(".st-key-mnist-code-file input[type=file]").set_input_files(saved)
+    said = ENGLISH["mnist_code.goes_on"].partition("**")[0].partition("{step}")[2]
+    expect(page.get_by_text(f"{int(step):,}{said.rstrip()}")).to_be_visible()
+    settle(page)
+    assert steps_said(page) == images
+    press(page, "train")
+    wait_until_it_learns(page)
+
+
+def test_a_slow_and_lossy_line_only_takes_longer_and_may_break(frail, visit):
+    page = visit("/cnn?target=1")
+    frail.line.delay, frail.line.lost = 0.2, 0.05
+    steps = page.get_by_test_id("stMain").get_by_text(re.compile(r"\b3\b"))
+    learn = page.locator(".st-key-cnn-learn button")
+    for _ in range(3):
+        learn.click()
+        settle(page, steady=600)
+    assert steps.count()
+    page.goto(f"/mnist?{TRAINING}")
+    press(page, "train")
+    wait_until_it_learns(page)
+    frail.line.cut()  # and it is there again at once: nothing is lost
+    wait_until_it_learns(page)
+    expect(page.get_by_text(ENGLISH["training.lost"].partition("**")[0])).to_have_count(0)
+    press(page, "pause")
+    expect(page.locator(".st-key-mnist-train button")).to_be_visible()
+
+
+def test_a_tab_that_has_slept_for_long_says_what_was_lost(frail, visit):
+    page = visit(f"/mnist?{TRAINING}")
+    press(page, "train")
+    wait_until_it_learns(page)
+    frail.line.down = True
+    frail.line.cut()
+    page.wait_for_timeout(1000 * (AWAY + 2 * ROUND))
+    frail.line.down = False
+    expect(page.get_by_text(ENGLISH["training.lost"].partition("**")[0])).to_be_visible()
+    settle(page)
+    press(page, "train")
+    wait_until_it_learns(page)
+
+
+def test_two_tabs_of_one_learner_leave_each_other_alone(visit):
+    one, other = visit(f"/mnist?{TRAINING}"), visit(f"/mnist?{TRAINING}")
+    press(one, "train")
+    wait_until_it_learns(one)
+    press(other, "train")
+    expect(other.get_by_text(ENGLISH["training.turns"].partition("{n}")[2][:30])).to_be_visible()
+    wait_until_it_learns(other)
+    wait_until_it_learns(one)
+    press(one, "pause")
+    expect(one.locator(".st-key-mnist-train button")).to_be_visible()
+    wait_until_it_learns(other)
+
+
+def assert_shows_what_it_says(page: Page) -> str:
+    """Compare the address with the title; return the lesson."""
+    settle(page)
+    lesson = page.url.partition("?")[0].rpartition("/")[2]
+    title = parts(lesson, "en")["title"].title
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    return lesson
+
+
+def test_back_and_forward_lead_through_the_lessons(visit):
+    page = visit("/quadrants")
+    links = page.get_by_test_id("stSidebarNavLink")
+    for place, lesson in ((3, "cnn"), (2, "mnist")):
+        links.nth(place).click()
+        page.wait_for_url(re.compile(f"/{lesson}"))
+        assert assert_shows_what_it_says(page) == lesson
+    for step, end in ((page.go_back, "quadrants"), (page.go_forward, "mnist")):
+        seen = []
+        while end not in seen:
+            assert len(seen) < 8, f"it never came to {end}, only to {seen}"
+            step()
+            seen.append(assert_shows_what_it_says(page))
+        assert "cnn" in seen
+
+
+def test_a_double_click_starts_training_and_does_not_end_it(visit):
+    page = visit(f"/mnist?{TRAINING}")
+    page.locator(".st-key-mnist-train button").dblclick()
+    wait_until_it_learns(page)
+    wait_until_it_learns(page)
+    expect(page.locator(".st-key-mnist-pause button")).to_be_visible()
+    page.locator(".st-key-mnist-pause button").dblclick()
+    expect(page.locator(".st-key-mnist-train button")).to_be_visible()
+    settle(page)
