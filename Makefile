@@ -15,7 +15,7 @@ PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
 BUT_BROWSER = -n 2 --dist worksteal --ignore tests/browser
 
 .PHONY: help run test check lint browser format bench golden picture
-.PHONY: web web-offline web-core clean
+.PHONY: web web-offline web-core audit clean
 .PHONY: setup-app setup-dev setup-bench setup-golden
 
 help: ## list these commands
@@ -54,6 +54,9 @@ web-offline: setup-dev ## the same as one zip, for classrooms without internet
 
 web-core: setup-dev ## run the tests of core in the browser's Python, under Node
 	$(BIN)/python -m web.core_tests
+
+audit: setup-dev ## ask, over the network, whether a weakness of a dependency is known
+	$(BIN)/python scripts/audit.py
 
 golden: setup-golden ## make the tests' golden numbers anew, with torch and SciPy
 	$(BIN)/python -m scripts.make_golden

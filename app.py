@@ -9,7 +9,7 @@ from ui.callbacks import finish_callbacks
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
-from ui.turns import share_python
+from ui.turns import answering, share_python
 
 # A lesson's picture should be seen without scrolling, so the empty head of the page is cut.
 STYLE = """<style>
@@ -17,21 +17,34 @@ STYLE = """<style>
 h1 { padding-top: 0; }
 </style>"""
 
-share_python()
-finish_callbacks()
-language()
-st.html(STYLE)
-current, page = navigate()
-with st.sidebar:
-    st.segmented_control(
-        t("app.language"),
-        LANGUAGES,
-        format_func=language_names().get,
-        key="language",
-        default=language(),
-        on_change=lambda: st.session_state.update(lang=st.session_state["language"] or language()),
-        label_visibility="collapsed",
-    )
-    monitor(current)
-with said_if_not_fetched():
-    page.run()
+
+def main() -> None:
+    share_python()
+    finish_callbacks()
+    language()
+    st.html(STYLE)
+    current, page = navigate()
+    with st.sidebar:
+        st.segmented_control(
+            t("app.language"),
+            LANGUAGES,
+            format_func=language_names().get,
+            key="language",
+            default=language(),
+            on_change=lambda: st.session_state.update(
+                lang=st.session_state["language"] or language()
+            ),
+            label_visibility="collapsed",
+        )
+        monitor(current)
+    with answering(), said_if_not_fetched():
+        page.run()
+
+
+if __name__ == "__main__":
+    main()
+else:
+    # `streamlit run` imports this file once, for the server; every visit then runs it as a script.
+    from ui.server import guards, open_browser
+
+    app = st.App(__file__, middleware=guards(), lifespan=open_browser)

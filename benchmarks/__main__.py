@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import classic, classroom, cnn, images, machine, mlp, page, quadrants, web
+from benchmarks import classic, classroom, cnn, images, machine, mlp, page, quadrants, start, web
 
 BENCHMARKS = {
     "classic": classic.run,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "mlp": mlp.run,
     "page": page.run,
     "quadrants": quadrants.run,
+    "start": start.run,
     "web": web.run,
 }
 

@@ -30,12 +30,12 @@ def run(quick: bool) -> Iterator[str]:
     """Yield lines for each class that comes."""
     each, seconds, classes = (3, 15.0, 2) if quick else (EACH, SECONDS, 3)
     with tempfile.TemporaryFile("w+") as log, running(log) as address:
-        server = _server()
-        yield f"the server at rest: {_megabytes(server):.0f} MB"
+        server = server_process()
+        yield f"the server at rest: {megabytes(server):.0f} MB"
         for number in range(1, classes + 1):
             yield f"class {number}: " + asyncio.run(lesson(address, server, each, seconds))
             time.sleep(FORGOTTEN if not quick else 5.0)
-            yield f"after it has gone: {_megabytes(server):.0f} MB"
+            yield f"after it has gone: {megabytes(server):.0f} MB"
         log.seek(0)
         yield f"exceptions in the server's log: {log.read().count('Traceback')}"
 
@@ -76,7 +76,7 @@ async def lesson(address: str, server: psutil.Process, each: int, seconds: float
 async def _most_memory(server: psutil.Process, until: float) -> float:
     most = 0.0
     while time.perf_counter() < until:
-        most = max(most, await asyncio.to_thread(_megabytes, server))
+        most = max(most, await asyncio.to_thread(megabytes, server))
         await asyncio.sleep(0.5)
     return most
 
@@ -87,10 +87,11 @@ def _in_words(what: str, waits: list[float]) -> str:
     return f"{len(waits)} {what}, median {statistics.median(waits):.2f} s, 95 % below {late:.2f} s"
 
 
-def _server() -> psutil.Process:
+def server_process() -> psutil.Process:
     """Return the server that this process has just started."""
     return psutil.Process().children()[-1]
 
 
-def _megabytes(server: psutil.Process) -> float:
+def megabytes(server: psutil.Process) -> float:
+    """Return what memory a server holds now."""
     return float(server.memory_info().rss / 1e6)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,8 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def running(log: IO[str], app: str = "app.py") -> Iterator[str]:
+def running(
+    log: IO[str], app: str = "app.py", more: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Start an app on a free port, yield its address, stop it; what it says goes into ``log``.
+
+    ``more`` is added to its environment.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def running(log: IO[str], app: str = "app.py") -> Iterator[str]:
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(more or {})}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
     )

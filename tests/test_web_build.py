@@ -42,6 +42,15 @@ def test_the_start_page_holds_all_that_it_says(language):
     assert "quadrants|" in page
 
 
+def test_the_start_page_asks_no_other_host_and_runs_no_other_script():
+    page = build.start_page()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert "'wasm-unsafe-eval'" in policy[1]
+    assert not re.search(r"http|'unsafe-eval'|\*|script-src[^;]*'unsafe-inline'", policy[1])
+    assert page.index(policy[0]) < page.index("<style>")  # it rules what comes after it
+
+
 def test_a_large_file_is_laid_out_in_parts_that_make_it_whole(tmp_path):
     content = bytes(range(256)) * 10_000
     line = build.in_parts(tmp_path, "assets/a.gz", content)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from core.threads import one_core
-from ui.turns import Turns
+from ui.turns import Turns, make_room
 
 # All runs of a server take turns: one slice at a time, on one core.  Small networks gain nothing
 # from computing side by side, they only wait for each other's locks.
 TURNS = Turns()
+ROOM = 0.3  # seconds that a turn may wait for pages to be drawn
 GLANCE = 0.1  # seconds of waiting for a turn between two looks at whether somebody has clicked
 
 
@@ -69,6 +70,7 @@ class Driven:
             with TURNS.place() as place:
                 while not place.wait(GLANCE):
                     self.on_wait()  # which may end this run of the script
+                make_room(ROOM)
                 with one_core():
                     yield True
         finally:

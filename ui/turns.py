@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,50 @@ from contextlib import contextmanager
 # in many small pieces of work, each of which waits so long for a training run beside it: with
 # Python's own 5 ms ten runs are enough to keep it from ever hearing a click.
 SWITCH = 0.0005
+SHORT = 0.005  # seconds between two looks at whether there is room
 
 
 def share_python() -> None:
     """Let the threads of this process take turns often; once is enough."""
     if sys.getswitchinterval() > SWITCH:
         sys.setswitchinterval(SWITCH)
+
+
+class _Pages:
+    """How many pages are being drawn for somebody who has clicked."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.drawn = 0
+        self.here = threading.local()
+
+
+_PAGES = _Pages()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Draw a page: what others compute in turns makes room meanwhile, see ``make_room``."""
+    with _PAGES.lock:
+        _PAGES.drawn += 1
+    _PAGES.here.drawing = True
+    try:
+        yield
+    finally:
+        _PAGES.here.drawing = False
+        with _PAGES.lock:
+            _PAGES.drawn -= 1
+
+
+def make_room(seconds: float) -> None:
+    """Wait until no page but one's own is being drawn, for so many seconds at most.
+
+    Python computes one thing at a time.  Who clicks waits for an answer; who trains has time.
+    """
+    own = getattr(_PAGES.here, "drawing", False)
+    until = time.monotonic() + seconds
+    while own < _PAGES.drawn and time.monotonic() < until:
+        time.sleep(SHORT)
 
 
 class Place:

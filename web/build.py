@@ -24,6 +24,7 @@ from PIL import Image
 
 from pages._home.beforehand import FIRST
 from pages._home.pictures import PICTURES
+from ui.policy import content_policy
 from web import bundle, parts
 from web.licences import licences
 
@@ -41,6 +42,9 @@ ARCHIVES = {
 }
 PART = 1 << 20  # bytes at a time of what is fetched while a script waits: then progress is seen
 LANGUAGES = ("en", "zh")
+# What the page needs besides its own files, which is nothing from another host: the worker that
+# inherits its policy, what that has unpacked, and the service worker.
+ALLOWED = {"connect-src": "blob:", "worker-src": "'self' blob:"}
 # stlite's scripts that every page needs.
 SCRIPTS = re.compile(r'from "\./([\w.-]+\.js)"')
 
@@ -194,6 +198,7 @@ def start_page() -> str:
     )
     return fill(
         (SITE / "index.html").read_text("utf-8"),
+        policy=content_policy(f"<script>{first}</script>", ALLOWED),
         style=(SITE / "start.css").read_text("utf-8"),
         first=first,
         noscript=html.escape(" ".join(words[lang]["script"] for lang in LANGUAGES)),

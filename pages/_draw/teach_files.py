@@ -75,6 +75,9 @@ def _show_uploader() -> None:
 
 
 def _read(name: str, content: bytes) -> Digits:
+    megabytes = len(content) / 1e6
+    if megabytes > MOST_SHEET_MEGABYTES:  # the uploader's limit is only the browser's promise
+        raise PictureError("bytes", name, f"{megabytes:.1f}", str(MOST_SHEET_MEGABYTES))
     with errors_in(name):
         if not content.startswith(PNG_START):
             return read_digits([(name, content)])

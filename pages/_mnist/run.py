@@ -18,6 +18,7 @@ from ui.driven import Driven
 
 TICK = 0.15  # seconds between two looks at whether somebody pressed a button
 SHORTEST, LONGEST = 0.3, 1.5  # seconds of computing between two pictures
+PATIENCE = 3.0  # seconds between two pictures, however long others have their turns
 SHARE = 12.0  # computing takes so many times as long as what lies between two slices
 TEST_BATCH = 500  # images that are tested at a time: a few hundredths of a second at most
 
@@ -117,13 +118,13 @@ class DigitsRun(Driven):
         """Train for a slice, so long that what lies between two slices hardly matters."""
         start = time.perf_counter()
         between = 0.0 if self._worked_at is None else start - self._worked_at
-        length = min(max(SHARE * between, SHORTEST), LONGEST)
+        left = min(max(SHARE * between, SHORTEST), LONGEST)
         self._watch = True
-        while self.playing and time.perf_counter() - start < length:
+        while self.playing and left > 0.0 and time.perf_counter() - start < PATIENCE:
             with self.turn() as mine:
                 if not mine:
                     break
-                self._work(TICK)
+                left -= self._work(TICK)
             self.on_tick()  # outside the turn: what it draws may end this run of the script
 
     def play(self) -> None:
@@ -186,13 +187,15 @@ class DigitsRun(Driven):
                 found.append((layer, x))
         return found
 
-    def _work(self, seconds: float) -> None:
+    def _work(self, seconds: float) -> float:
+        """Work for about so long; return for how long it was."""
         start = now = time.perf_counter()
         while self.playing and now - start < seconds:
             next(self._course)
             now = time.perf_counter()
         self.wall += now - (start if self._worked_at is None else self._worked_at)
         self._worked_at = now
+        return now - start
 
     def _learn_and_test(self) -> Iterator[None]:
         """Train step by step, test after every epoch; hand back after each small piece of work."""

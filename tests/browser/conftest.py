@@ -101,7 +101,8 @@ def new_page(
     complaints: list[str] = []
 
     def complain_about_request(asked: str) -> None:
-        if not asked.startswith((server, server.replace("http", "ws"), "data:", "blob:")):
+        own = (f"{server}/", f"{server}/".replace("http", "ws"), "data:", "blob:")
+        if not asked.startswith(own):
             complaints.append(f"asked outside: {asked}")
 
     def open_page(

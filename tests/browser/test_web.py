@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.handwriting import SHAPES
+from tests.browser.intruder import REFUSED, break_in, note_refusals, refusals
 from ui.i18n import language_names, parts, strings
 from web.build import OUT, build
 from web.serve import server
@@ -72,6 +73,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     )
     context.set_default_timeout(30_000)
     watch(context, address, complaints)
+    note_refusals(context)
     page = context.new_page()
     page.goto(address, wait_until="commit")
     yield Visit(page, address, complaints)
@@ -263,6 +265,19 @@ def test_the_language_and_the_colours_change(visit: Visit, settle):
     settle(page)
 
 
+def test_python_may_not_ask_another_host(visit: Visit):
+    assert refusals(visit.page) == set()  # in all the lessons so far
+    (engine,) = visit.page.workers
+    refused = engine.evaluate(
+        """() => new Promise((done) => {
+            self.addEventListener("securitypolicyviolation", (event) => done(event.blockedURI));
+            fetch("https://elsewhere.invalid/").catch(() => {});
+        })"""
+    )
+    assert refused == "https://elsewhere.invalid/"
+    visit.complaints.clear()  # the browser's own, of this one request
+
+
 def test_a_link_of_the_menu_can_be_opened_elsewhere(visit: Visit):
     link = visit.page.get_by_test_id("stSidebarNavLink").nth(1)
     link.hover()
@@ -300,6 +315,13 @@ def test_an_old_browser_is_told_what_it_lacks(stranger: Page, address: str):
     expect(stranger.locator("#start-failed")).to_contain_text("WebAssembly")
     expect(stranger.locator("#start-retry")).to_be_hidden()
     expect(stranger.locator("#start-title")).to_contain_text("看得透")
+
+
+def test_nothing_foreign_runs_or_leaves(stranger: Page, address: str):
+    note_refusals(stranger.context)
+    stranger.goto(address)
+    assert break_in(stranger) == []
+    assert refusals(stranger) == REFUSED
 
 
 def test_a_broken_connection_is_told_and_can_be_tried_again(stranger: Page, address: str):

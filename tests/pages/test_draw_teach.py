@@ -106,6 +106,7 @@ def test_files_hold_what_was_kept(visit):
         ("text.csv", b"a,b\n1,2\n", "digits.columns"),
         ("zeros.csv", b"\0\0\0\0", "digits.magic"),
         ("empty.csv", b"", "digits.empty"),
+        ("large.csv", b"0,\n" * 7_000_000, "picture.bytes"),
     ],
 )
 def test_a_wrong_file_gets_one_sentence_and_all_is_kept(visit, name, content, key):

@@ -148,9 +148,16 @@ async function mountApp(worker) {
   history.replaceState(history.state, "", address);
 }
 
+/** Start the engine under this page's policy: only what has no address of its own inherits it. */
+function startEngine() {
+  const engine = new URL("./engine.mjs", import.meta.url).href;
+  const source = new Blob([`import ${JSON.stringify(engine)};`], { type: "text/javascript" });
+  return new Worker(URL.createObjectURL(source), { type: "module" });
+}
+
 async function begin() {
   await keepForLater();
-  const worker = new Worker(new URL("./engine.mjs", import.meta.url), { type: "module" });
+  const worker = startEngine();
   window.glassnet.worker = worker;
   worker.addEventListener("message", hear);
   worker.addEventListener("error", (event) => giveUp("network", event.message ?? "engine.mjs"));
