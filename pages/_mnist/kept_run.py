@@ -101,10 +101,11 @@ def run_of(kept: Kept, train: Digits, test: Digits) -> DigitsRun:
 
 
 def _facts(run: DigitsRun) -> dict[str, Any]:
+    ended = run.untested
     return {
         "digits": [_checksum(run.train), _checksum(run.test)],
         "epochs": [list(epoch) for epoch in run.epochs],
-        "untested": None if run.untested is None else list(run.untested),
+        "untested": ended and [ended.epoch, ended.train_loss, ended.train_accuracy or 0.0],
         "changes": [list(change) for change in [*run.changes, *run.planned]],
         "last_epoch": run.last_epoch,
         "stop_at": run.stop_at,

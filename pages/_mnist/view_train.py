@@ -14,7 +14,7 @@ from ui import walk
 from ui.assets import IN_BROWSER
 from ui.controls import play_button
 from ui.curves import Line, Panel, figure, pictures, smoothed
-from ui.i18n import labels, t
+from ui.i18n import labels, language, t
 from ui.state import bound, update
 from ui.training import runs
 
@@ -111,12 +111,18 @@ def show_progress(run: DigitsRun) -> None:
         st.html(pictures(panels(run), dark=_dark(), label=_in_words(run)))
     elif run.step:
         # One figure each: side by side on a desk, one under the other on a phone.
-        for place, (column, panel) in enumerate(zip(st.columns(2), panels(run), strict=True)):
+        name = f"curves:{language()}:{_dark()}:{run.last_epoch}"
+        drawn = session.remembered(name, run, lambda: _figures(run))
+        for place, (column, curves) in enumerate(zip(st.columns(2), drawn, strict=True)):
             column.plotly_chart(
-                figure([panel], dark=_dark()),
+                curves,
                 key=f"{LESSON}.curves.{place}",
                 config={"displayModeBar": False},
             )
+
+
+def _figures(run: DigitsRun) -> list[Any]:
+    return [figure([panel], dark=_dark()) for panel in panels(run)]
 
 
 def draw_bars(run: DigitsRun) -> None:

@@ -35,7 +35,7 @@ def kept(run):
 
 
 def to_the_end(run):
-    run.playing = True
+    run.playing = not run.finished
     with one_core():
         while run.playing:
             next(run._course)

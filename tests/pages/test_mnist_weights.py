@@ -18,6 +18,7 @@ from core.pool import AvgPool2d, MaxPool2d
 from pages._mnist import session
 from pages._mnist.settings import recipe_of
 from pages._mnist.weights import (
+    MOST_BYTES,
     MOST_MEGABYTES,
     LoadedRun,
     WeightsError,
@@ -168,7 +169,7 @@ def npz_of_others():
 def bomb():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("w.npy", b"\0" * (50 << 20))
+        out.writestr("w.npy", b"\0" * (MOST_BYTES + 1))
     return file.getvalue()
 
 
