@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.assets import said_if_not_fetched
 from ui.callbacks import finish_callbacks
+from ui.document import tend_document
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
@@ -31,5 +32,6 @@ with st.sidebar:
         label_visibility="collapsed",
     )
     monitor(current)
+    tend_document()
 with said_if_not_fetched():
     page.run()
