@@ -17,6 +17,7 @@ STYLE = """<style>
 h1 { padding-top: 0; }
 /* Streamlit writes captions, what is chosen, and some words of code too faintly for weak eyes. */
 div[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
+[data-testid="stSliderThumbValue"],
 button:is([data-selected="true"], [kind="segmented_controlActive"], [kind="pillsActive"]) p {
   color: light-dark(#1b5575, #9fd0ec); }
 [data-testid="stCode"] :is(.token.boolean, .token.constant) { color: light-dark(#0b6b3a, #5ce488); }

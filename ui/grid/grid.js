@@ -937,6 +937,7 @@ function writeExact(view, cell) {
 function writeCode(view, grid) {
   setText(view.parts.code, grid.code);
   view.parts.code.title = grid.code ? view.data.words.code : "";
+  view.parts.code.tabIndex = grid.code ? 0 : -1; // long lines are scrolled, also by keyboard
 }
 
 function writeFormula(view, cell, terms) {
