@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.assets import said_if_not_fetched
 from ui.callbacks import finish_callbacks
+from ui.document import tend_document
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
@@ -15,6 +16,15 @@ from ui.turns import answering, share_python
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 2.6rem; padding-bottom: 4rem; }
 h1 { padding-top: 0; }
+/* Streamlit writes captions, what is chosen, and some words of code too faintly for weak eyes. */
+div[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
+[data-testid="stSliderThumbValue"],
+button:is([data-selected="true"], [kind="segmented_controlActive"], [kind="pillsActive"]) p {
+  color: light-dark(#1b5575, #9fd0ec); }
+[data-testid="stCode"] :is(.token.boolean, .token.constant) { color: light-dark(#0b6b3a, #5ce488); }
+[data-testid="stCode"] .token.number { color: light-dark(#0b6b5e, #4fd3bf); }
+[data-testid="stCode"] :is(.token.keyword, .token.function, .token.class-name) {
+  color: light-dark(#1a5fa8, #60b4ff); }
 </style>"""
 
 
@@ -37,6 +47,7 @@ def main() -> None:
             label_visibility="collapsed",
         )
         monitor(current)
+        tend_document()
     with answering(), said_if_not_fetched():
         page.run()
 

@@ -108,7 +108,9 @@ def _progress(found: Any, order: np.ndarray | None, examples: int) -> Progress:
     for name, value in found.items():
         whole = name not in ("total", "full_lr", "last_lr")
         optional = name in ("full_lr", "last_lr") and value is None
-        if not optional and not (is_number(value) and value >= 0 and (not whole or _is_whole(value))):
+        if not optional and not (
+            is_number(value) and value >= 0 and (not whole or _is_whole(value))
+        ):
             raise ResumeError("progress", got=f"{name} = {value}")
     at = Progress(**found)
     if at.epoch < 1 or at.seen > examples or at.right > at.counted or at.seen > at.counted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._home.beforehand import FIRST, HIDDEN, Picture, made_beforehand, show_beforehand
+from ui.described import show_picture
 from ui.i18n import t
 from ui.lessons import LESSONS, enter
 from ui.state import write_url
@@ -23,7 +24,7 @@ def show() -> None:
             with right:
                 if lesson is LESSONS[0]:
                     st.badge(t("home.start"), color="green")
-                st.subheader(t(f"lesson.{lesson.id}"))
+                st.header(t(f"lesson.{lesson.id}"))
                 st.markdown(t(f"home.{lesson.id}", neurons=HIDDEN))
                 _doors(lesson.id)
     st.markdown(f"**{t('home.how')}**  \n{t('home.how_body')}")
@@ -38,7 +39,7 @@ def _picture(name: str) -> None:
         st.caption(t("home.beforehand"))
         return
     image, facts = _made(name, seed)
-    st.image(image, width="stretch", caption=t(f"home.live_{name}", **facts))
+    show_picture(image, t(f"home.live_{name}", **facts), printed=True)
 
 
 def _made(name: str, seed: int) -> Picture:

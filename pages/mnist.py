@@ -24,6 +24,7 @@ from pages._mnist.facts import facts_of
 from pages._mnist.run import SHORTEST, DigitsRun
 from pages._mnist.settings import LESSON, VIEWS, Settings
 from ui import walk
+from ui.announce import announce
 from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
 from ui.state import show_said, write_url
@@ -50,6 +51,7 @@ def draw_training(run: DigitsRun) -> None:
     with right:
         view_train.draw_figures(run)
     view_train.show_progress(run)
+    announce(view_train.in_words(run), key=f"{LESSON}.spoken", live=run.playing)
 
 
 def view(settings: Settings, run: DigitsRun, done: set[str]) -> None:

@@ -12,7 +12,10 @@ import numpy as np
 from ui.curves import INK
 
 PAPER = {"light": "#fbfbf9", "dark": "#14171c"}
-TURN = {"light": 0.55, "dark": 0.45}  # the share of ink that is written on in paper's colour
+# The share of ink from which on it is written on in paper's colour, or rather in the white or the
+# black beyond it: in the middle, nothing less can be read by weak eyes.
+TURN = {"light": 0.62, "dark": 0.45}
+WRITING = {"light": ("#000", "#fff"), "dark": ("#fff", "#000")}
 
 # After the table, because a style at the very beginning of a piece of HTML is thrown away.  What a
 # cell says is shown while the mouse is over it, and while it has been tapped.
@@ -25,17 +28,17 @@ STYLE = """<style>
   "DejaVu Sans Mono", monospace;
   font-variant-numeric: tabular-nums; }
 .ink-numbers th { font-weight: 400; padding: 0 4px 0 0; text-align: right;
-  color: color-mix(in srgb, var(--ink) 62%, var(--paper)); }
+  color: color-mix(in srgb, var(--ink) 70%, var(--paper)); }
 .ink-numbers tr > th:first-child { position: sticky; left: 0; z-index: 3;
   background: var(--paper); }
 .ink-numbers thead th { padding: 0 0 2px; text-align: center; }
 .ink-numbers td { position: relative; width: var(--cell); min-width: var(--cell);
-  height: var(--cell); padding: 0; text-align: center; color: var(--ink); cursor: default;
+  height: var(--cell); padding: 0; text-align: center; color: var(--on); cursor: default;
   border-radius: 2px; outline: 0 solid #e3a008;
   background: color-mix(in srgb, var(--ink) var(--p, 0%), var(--paper));
   box-shadow: 0 0 0 0.5px color-mix(in srgb, var(--ink) 14%, var(--paper)); }
-.ink-numbers td.zero { color: color-mix(in srgb, var(--ink) 55%, var(--paper)); }
-.ink-numbers td.full { color: var(--paper); }
+.ink-numbers td.zero { color: color-mix(in srgb, var(--ink) 68%, var(--paper)); }
+.ink-numbers td.full { color: var(--on-full); }
 .ink-numbers td.chosen { outline-width: 3px; z-index: 1; }
 .ink-numbers td:hover, .ink-numbers td:focus { outline-width: 2px; z-index: 2; }
 .ink-numbers td:hover::after, .ink-numbers td:focus::after { content: attr(data-at);
@@ -44,6 +47,7 @@ STYLE = """<style>
   font: 500 13px/1.3 system-ui, sans-serif; color: var(--paper); background: var(--ink); }
 .ink-numbers td.left::after { left: 0 !important; transform: none !important; }
 .ink-numbers td.right::after { left: auto !important; right: 0; transform: none !important; }
+.ink-numbers:focus-visible { outline: 2px solid var(--ink); }
 .ink-numbers tr:hover th { color: var(--ink); font-weight: 700; }
 </style>"""
 
@@ -99,7 +103,7 @@ def ink_numbers(
     """
     theme = "dark" if dark else "light"
     height, width = image.shape
-    heads = "".join(f"<th>{column}</th>" for column in range(width))
+    heads = "".join(f'<th scope="col">{column}</th>' for column in range(width))
     rows = [f"<thead><tr><th></th>{heads}</tr></thead>"]
     for row in range(height):
         cells = []
@@ -112,10 +116,13 @@ def ink_numbers(
             cells.append(
                 f'<td tabindex="-1" class="{" ".join(names)}"{style} data-at="{tip}">{value}</td>'
             )
-        rows.append(f"<tr><th>{row}</th>{''.join(cells)}</tr>")
+        rows.append(f'<tr><th scope="row">{row}</th>{"".join(cells)}</tr>')
     variables = f"--ink:{INK[theme]};--paper:{PAPER[theme]};--columns:{width};--most:{cell}px"
-    table = f'<table aria-label="{html.escape(label)}">{"".join(rows)}</table>'
-    return f'<div class="ink-numbers" style="{variables}">{table}</div>{STYLE}'
+    variables += ";--on:{};--on-full:{}".format(*WRITING[theme])
+    name = f'aria-label="{html.escape(label)}"'
+    # Where there is little room it scrolls, and the arrow keys can do that only with the focus.
+    region = f'class="ink-numbers" role="region" tabindex="0" {name} style="{variables}"'
+    return f"<div {region}><table>{''.join(rows)}</table></div>{STYLE}"
 
 
 def _look(value: int, turn: float, across: float) -> list[str]:

@@ -16,6 +16,7 @@ from core.trace import format_number
 from core.trace_unit import inputs_of
 from ui.answers import mosaic, paint
 from ui.cells import Cell, number_cells
+from ui.described import show_picture
 from ui.i18n import t
 from ui.walk import presenting
 
@@ -94,5 +95,5 @@ def show_products(stage: Stage, at: tuple[int, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, part in parts.items():
             picture = paint(mosaic(part), dark=dark)
-            st.image(picture, t(f"units.picture_{name}"), width=168)
+            show_picture(picture, t(f"units.picture_{name}"), width=168, printed=True)
     st.caption(t("units.picture_notice"))

@@ -37,6 +37,6 @@ def show_tasks(lesson: str, done: set[str]) -> None:
         with column.container(border=True, height="stretch"):
             mark = ":green[**✓**]" if task["id"] in done else "○"
             part = words[f"task.{task['id']}"]
-            st.markdown(f"#### {mark} {part.title}\n\n{part.body}")
+            st.markdown(f"## {mark} {part.title}\n\n{part.body}")
             with st.expander(t("tasks.hint")):
                 st.markdown(words[f"hint.{task['id']}"].body)

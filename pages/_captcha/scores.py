@@ -26,7 +26,7 @@ def _measured() -> dict[str, Any]:
 def show_scores() -> None:
     """Draw accuracy against difficulty for all methods."""
     scores = _measured()
-    st.subheader(t("captcha_scores.title"), anchor=False)
+    st.header(t("captcha_scores.title"), anchor=False)
     st.markdown(t("captcha_scores.lead", n=scores["pictures"]))
     for column, kind in zip(st.columns(2, gap="large"), KINDS, strict=True):
         curves = [

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages._captcha.session import Drawn, did, draw, read
 from pages._captcha.settings import ALPHABETS, LESSON, Settings
+from ui.described import show_picture
 from ui.i18n import labels, t
 from ui.state import bound, plain
 
@@ -82,7 +83,7 @@ def start() -> None:
 def _play(race: Race) -> None:
     now = len(race.answers)
     st.progress(now / COUNT, t("captcha_race.where", k=now + 1, n=COUNT))
-    st.image(race.pictures[now].picture, width=420, output_format="PNG")
+    show_picture(race.pictures[now].picture, t("alt.race", k=now + 1, n=COUNT), width=420)
     with (
         st.form(f"{LESSON}.race_form", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -134,7 +135,7 @@ def _result(race: Race) -> None:
     st.markdown(t("captcha_race.wrong" if wrong else "captcha_race.all_right", n=len(wrong)))
     for drawn, said, read_as in wrong:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.image(drawn.picture, width=180, output_format="PNG")
+            show_picture(drawn.picture, t("alt.captcha_of", text=drawn.text), width=180)
             st.markdown(
                 t(
                     "captcha_race.row",

@@ -16,7 +16,9 @@ from pages._captcha.scores import show_scores
 from pages._captcha.session import Drawn, change, dark, did, draw, read
 from pages._captcha.settings import ALPHABETS, FONTS, LESSON, METHODS, Settings
 from pages._captcha.tuning import show_tuning
+from ui.announce import announce
 from ui.cells import Cell, number_cells
+from ui.described import show_picture
 from ui.files import brought_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import labels, t, template
@@ -47,7 +49,7 @@ def show(settings: Settings) -> None:
     drawn = draw(settings, (settings.picture,)) if own is None else Drawn("", own)
     with st.container(key="reader"):
         _read_whole(settings, drawn)
-    st.subheader(t("captcha_read.cutting"), anchor=False)
+    st.header(t("captcha_read.cutting"), anchor=False)
     st.markdown(t("captcha_read.cutting_lead"))
     _cleaning(settings)
     for column, method in zip(st.columns(3, gap="large"), METHODS[:-1], strict=True):
@@ -167,15 +169,17 @@ def _read_whole(settings: Settings, drawn: Drawn) -> None:
     found = read(drawn.picture, settings)
     picture, answer = st.columns([1.2, 1], gap="large")
     with picture:
-        st.image(enlarged(drawn.picture), width="stretch", output_format="PNG")
+        height, width = drawn.picture.shape[:2]
+        show_picture(enlarged(drawn.picture), t("alt.captcha", width=width, height=height))
         if found.text:
-            st.image(heat(found.columns, dark=dark()), width="stretch", output_format="PNG")
+            show_picture(heat(found.columns, dark=dark()), t("alt.heat"))
             st.caption(t("captcha_read.heat"))
     with answer:
         _say(found.text, drawn.text)
         if found.text:
-            share = f"{found.confidence:.1%}"
-            st.markdown(t("captcha_read.sure", share=share))
+            sure = t("captcha_read.sure", share=f"{found.confidence:.1%}")
+            st.markdown(sure)
+            announce(f"{' '.join(found.text)}. {sure}", key=f"{LESSON}.spoken")
             _characters(found)
         else:
             st.info(t("captcha_read.nothing"))
@@ -185,10 +189,10 @@ def _say(text: str, truth: str) -> None:
     """Write down what was read, with a mark if anybody knows what is right."""
     shown = plain(text) or "\u2014"
     if not truth:
-        st.markdown(f"### {shown}")
+        st.markdown(f"## {shown}")
         return
     mark = ":green[✓" if text == truth else ":orange[✗"
-    st.markdown(f"### {mark} {shown}]")
+    st.markdown(f"## {mark} {shown}]")
     if text != truth:
         st.caption(t("captcha_read.truth", text=truth))
 
@@ -239,7 +243,8 @@ def _read_pieces(settings: Settings, drawn: Drawn, method: str) -> None:
         st.info(found)
         return
     ink, pieces = found
-    st.image(with_cuts(ink, pieces.cutting, dark=dark()), width="stretch", output_format="PNG")
+    words = t("alt.pieces", n=len(pieces.images))
+    show_picture(with_cuts(ink, pieces.cutting, dark=dark()), words)
     number_grids(
         tiles_payload(
             pieces.images / 255.0,

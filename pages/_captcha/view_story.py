@@ -18,6 +18,7 @@ from pages._captcha.session import (
 )
 from pages._captcha.settings import LESSON, STORY_FONTS, Settings
 from ui.answers import Bar, bars
+from ui.described import show_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import labels, t, template
 from ui.ink import ink_numbers
@@ -112,13 +113,12 @@ def _steps(settings: Settings, picture: np.ndarray, found: StoryReading) -> None
     height, width = picture.shape[:2]
     with first:
         st.markdown(f"**1 · {t('captcha_story.draw')}**")
-        st.image(picture.repeat(4, axis=0).repeat(4, axis=1), width="stretch", output_format="PNG")
+        words = t("alt.captcha", width=width, height=height)
+        show_picture(picture.repeat(4, axis=0).repeat(4, axis=1), words)
         st.caption(t("captcha_story.draw_is", width=width, height=height))
     with second:
         st.markdown(f"**2 · {t('captcha_story.grey')}**")
-        st.image(
-            found.grey.repeat(4, axis=0).repeat(4, axis=1), width="stretch", output_format="PNG"
-        )
+        show_picture(found.grey.repeat(4, axis=0).repeat(4, axis=1), t("alt.captcha_grey"))
         st.caption(t("captcha_story.grey_is", n=f"{found.grey.size:,}"))
     count = len(found.slices)
     st.markdown(f"**3 · {t('captcha_story.cut', n=count)}**")
@@ -132,7 +132,7 @@ def _steps(settings: Settings, picture: np.ndarray, found: StoryReading) -> None
         f":green[**{said}**]" if str(said) == truth else f":orange[**{said}**]"
         for said, truth in zip(found.digits, settings.word, strict=True)
     )
-    st.markdown(f"### {marks}")
+    st.markdown(f"## {marks}")
     wrong = sum(str(a) != b for a, b in zip(found.digits, settings.word, strict=True))
     st.markdown(t("captcha_story.all_right" if right else "captcha_story.some_wrong", n=wrong))
 
@@ -170,7 +170,7 @@ def choose_slice(number: int) -> None:
 def _one_slice(settings: Settings, found: StoryReading) -> None:
     """Draw one slice's numbers: its pixels, the 8×8 that are left of them, ten outputs."""
     chosen = min(st.session_state.get(SLICE, 0), len(found.slices) - 1)
-    st.subheader(t("captcha_story.slice", k=chosen + 1), anchor=False)
+    st.header(t("captcha_story.slice", k=chosen + 1), anchor=False)
     says = template("captcha_story.pixel")
     pixels, small, answer = st.columns([1.5, 1, 1.1], gap="large")
     with pixels:

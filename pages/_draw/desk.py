@@ -25,9 +25,11 @@ from pages._draw.session import (
 )
 from pages._draw.settings import LESSON, NETWORKS, Settings
 from pages._draw.sight import Sight
+from ui.announce import announce
 from ui.answers import Bar, bars, percent
 from ui.canvas import show_canvas
 from ui.curves import INK
+from ui.described import show_picture
 from ui.digits import write_digit
 from ui.files import brought_picture
 from ui.i18n import labels, t
@@ -40,8 +42,8 @@ THEME = f"{LESSON}.theme"
 
 # A picture of ink on the page's own paper would not show where it ends.
 FRAMES = """<style>
-.st-key-desk [data-testid="stImage"] img, .st-key-view [data-testid="stImage"] img {
-  outline: 1px solid rgba(128, 128, 128, 0.4); border-radius: 0; }
+.st-key-desk img.described, .st-key-view img.described {
+  outline: 1px solid rgba(128, 128, 128, 0.4); }
 .st-key-verdict { min-height: 3rem; max-width: 320px; }
 </style>"""
 
@@ -145,7 +147,8 @@ def take_picture(name: str, content: bytes) -> str:
 def _seen(sight: Sight) -> None:
     st.markdown(f"**{t('draw.gets')}**")
     image = np.zeros((28, 28), np.uint8) if sight.image is None else sight.image
-    st.image(ink_picture(image, dark=dark(), size=196), width=196)
+    words = t("alt.nothing" if sight.image is None else "alt.digit")
+    show_picture(ink_picture(image, dark=dark(), size=196), words, width=196)
     st.caption(t("draw.gets_notice"))
 
 
@@ -179,10 +182,16 @@ def _verdict(settings: Settings, sight: Sight, sure: np.ndarray | None) -> None:
     elif sight.digits:
         _several(settings, sight)
     elif np.isfinite(sure).all():
-        said = int(sure.argmax())
-        st.subheader(t("draw.says", said=said, share=percent(sure[said])), anchor=False)
+        st.header(_says(sure), anchor=False)
     else:
         st.warning(t("draw.broken"))
+    known = sure is not None and not sight.digits and np.isfinite(sure).all()
+    announce(_says(sure).replace("**", "") if known else "", key=f"{LESSON}.spoken")
+
+
+def _says(sure: np.ndarray) -> str:
+    said = int(sure.argmax())
+    return t("draw.says", said=said, share=percent(sure[said]))
 
 
 def _several(settings: Settings, sight: Sight) -> None:
@@ -193,7 +202,8 @@ def _several(settings: Settings, sight: Sight) -> None:
     shares = ", ".join(percent(row.max()) for row in sure)
     st.warning(t("draw.several", n=len(images), said=said, shares=shares))
     side_by_side = np.concatenate(list(images), axis=1)
-    st.image(_strip(side_by_side), width=min(56 * len(images), SIDE))
+    words = t("alt.digits", n=len(images))
+    show_picture(_strip(side_by_side), words, width=min(56 * len(images), SIDE))
     st.caption(t("draw.several_bars"))
 
 

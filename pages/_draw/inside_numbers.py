@@ -31,7 +31,7 @@ def show_numbers(settings: Settings, learner: Learner, found: list[Stage], label
     label : int
         The digit that is asked about: its neuron, and those that matter to it, are shown first.
     """
-    st.subheader(t("draw_inside.numbers"), anchor=False)
+    st.header(t("draw_inside.numbers"), anchor=False)
     st.markdown(t("draw_inside.numbers_lead"))
     if any(stage.kind == "conv" for stage in found):
         st.caption(t("draw_inside.maps_elsewhere"))

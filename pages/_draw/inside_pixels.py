@@ -75,7 +75,7 @@ def spans(starts: np.ndarray, size: int, inputs: int, pixels: int) -> list[Span]
 
 
 def _slopes(image: np.ndarray, learner: Learner, x: np.ndarray, label: int) -> None:
-    st.subheader(t("draw_inside.slopes"), anchor=False)
+    st.header(t("draw_inside.slopes"), anchor=False)
     st.markdown(t("draw_inside.slopes_lead", k=label))
     values = weighed(learner, x, label)
     pieces = [
@@ -98,7 +98,7 @@ def _slopes(image: np.ndarray, learner: Learner, x: np.ndarray, label: int) -> N
 
 
 def _cover(image: np.ndarray, network: Network, x: np.ndarray, label: int) -> None:
-    st.subheader(t("draw_inside.cover"), anchor=False)
+    st.header(t("draw_inside.cover"), anchor=False)
     st.markdown(t("draw_inside.cover_lead", k=label, size=PATCH))
     found, size = newest(
         "covered",

@@ -13,6 +13,7 @@ from core.neighbours import kneighbors
 from pages._draw.session import dark
 from pages._draw.settings import LESSON, Settings
 from ui.answers import paint
+from ui.described import show_picture
 from ui.digits import mnist
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
@@ -37,7 +38,7 @@ def show_neighbours(settings: Settings, image: np.ndarray, field: dict[str, Any]
     train = mnist()[0]
     most = int(rule_of(settings, "k").high)
     found = found_near(train, image, most)
-    st.subheader(t("draw_networks.near_title"), anchor=False)
+    st.header(t("draw_networks.near_title"), anchor=False)
     st.markdown(t("draw_networks.near_lead", n=f"{len(train):,}"))
     with st.container(width=320):
         st.slider(t("draw_networks.near_k"), 1, most, None, **field)
@@ -123,7 +124,8 @@ def _one(train: Digits, image: np.ndarray, found: Found, k: int) -> None:
     apart = (image.astype(float) - train.images[index]) / INK
     more, less = (float((part**2).sum()) for part in (apart[apart > 0], apart[apart < 0]))
     picture, words = st.columns([1, 3], gap="medium", vertical_alignment="center")
-    picture.image(paint(apart, dark=dark(), size=168), width=168)
+    with picture:
+        show_picture(paint(apart, dark=dark(), size=168), t("alt.apart"), width=168)
     values = {"more": f"{more:.1f}", "less": f"{less:.1f}", "sum": f"{more + less:.1f}"}
     label = int(train.labels[index])
     with words:

@@ -71,7 +71,7 @@ def _readers(settings: Settings, sight: Sight) -> None:
     """Draw who there is, and what each of them says, if there is anything to read."""
     readers = networks()
     answers = [] if sight.image is None else [ask(reader, sight.image) for reader in readers]
-    st.subheader(t("draw_networks.title"), anchor=False)
+    st.header(t("draw_networks.title"), anchor=False)
     if answers:
         if sight.digits:
             st.info(t("draw_networks.digits", n=len(sight.digits)))

@@ -14,6 +14,7 @@ from pages._draw.settings import FARTHEST, LESSON, Settings
 from pages._draw.sight import Sight, moved, prepare_skipping
 from ui.answers import percent
 from ui.cells import Cell, number_cells
+from ui.described import show_picture
 from ui.i18n import t
 from ui.ink import ink_picture
 from ui.state import bound
@@ -60,7 +61,7 @@ def _steps(settings: Settings, found: PreparedDigit) -> None:
         for place, (name, picture) in enumerate(pictures.items(), 1):
             with st.container(width=WIDE, gap="small"):
                 st.markdown(f"**{place} · {t(f'draw_steps.{name}')}**")
-                st.image(_shown(picture), width=WIDE)
+                show_picture(_shown(picture), t(f"draw_steps.{name}"), width=WIDE)
                 height, width = sizes[name]
                 st.caption(t(f"draw_steps.{name}_is", height=height, width=width))
 
@@ -93,7 +94,7 @@ def _framed(found: PreparedDigit) -> np.ndarray:
 
 def _skipping(settings: Settings, picture: np.ndarray, network: Network) -> None:
     """Draw what the network gets and says without each step, with the switches."""
-    st.subheader(t("draw_steps.skip"), anchor=False)
+    st.header(t("draw_steps.skip"), anchor=False)
     st.markdown(t("draw_steps.skip_lead"))
     whole = replace(settings, crop=1, scale=1, centre=1)
     cases = {"all": whole} | {step: replace(whole, **{step: 0}) for step in STEPS}
@@ -103,7 +104,8 @@ def _skipping(settings: Settings, picture: np.ndarray, network: Network) -> None
         for name, image, sure in zip(cases, images, answers, strict=True):
             with st.container(width=WIDE, gap="small"):
                 st.markdown(f"**{t(f'draw_steps.without_{name}')}**")
-                st.image(ink_picture(image, dark=dark(), size=WIDE), width=112)
+                words = t(f"draw_steps.without_{name}")
+                show_picture(ink_picture(image, dark=dark(), size=WIDE), words, width=112)
                 said = int(sure.argmax())
                 st.markdown(t("draw_steps.then", said=said, share=percent(sure[said])))
                 if name != "all":
@@ -134,7 +136,7 @@ def _shifting(settings: Settings, sight: Sight, network: Network) -> None:
     sure = np.nan_to_num(network.sure(np.stack([moved(image, *way) for way in ways])))
     said = sure.argmax(axis=1)
     middle = int(said[ways.index((0, 0))])
-    st.subheader(t("draw_steps.shift"), anchor=False)
+    st.header(t("draw_steps.shift"), anchor=False)
     st.markdown(t("draw_steps.shift_lead", said=middle))
     cells = []
     for way, digit, row in zip(ways, said, sure, strict=True):

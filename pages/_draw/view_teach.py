@@ -13,6 +13,7 @@ from pages._draw.sight import Sight
 from pages._draw.teach_files import show_files
 from pages._draw.teach_kept import kept, mark_of, note, show_kept, show_truth
 from pages._draw.teach_run import NAME, SETS, Teaching
+from ui.announce import announce
 from ui.digits import mnist
 from ui.i18n import t
 from ui.ledger import show_ledger
@@ -99,7 +100,7 @@ def _known(network: Network) -> dict[str, Tally]:
 
 def _show_lesson(settings: Settings, network: Network) -> None:
     name = t(f"draw_network.{network.id}")
-    st.subheader(t("draw_teach.title", name=name), anchor=False)
+    st.header(t("draw_teach.title", name=name), anchor=False)
     st.markdown(t("draw_teach.teach_lead"))
     run, result = _playing(), _result(network)
     _controls(run is not None)
@@ -150,11 +151,14 @@ def _controls(busy: bool) -> None:
 
 def _show_progress(run: Teaching) -> None:
     word = "measuring" if run.measuring else "teaching"
-    st.progress(run.progress, t(f"draw_teach.{word}", share=f"{run.progress:.0%}"))
+    words = t(f"draw_teach.{word}", share=f"{run.progress:.0%}")
+    st.progress(run.progress, words)
+    announce(words, key=f"{LESSON}.spoken_lesson", live=True)
 
 
 def _show_result(run: Teaching) -> None:
     """Draw what was gained and lost, and ask whether it is worth it."""
+    told = []
     for name in SETS:
         before, after = (run.tallies[name, when] for when in ("before", "after"))
         values = {
@@ -162,8 +166,10 @@ def _show_result(run: Teaching) -> None:
             "before": f"{before.share:.2%}",
             "after": f"{after.share:.2%}",
         }
-        st.markdown(t(f"draw_teach.{name}", **values))
+        told.append(t(f"draw_teach.{name}", **values))
+        st.markdown(told[-1])
         show_ledger(before.shares, after.shares, key=f"{LESSON}.ledger.{name}")
+    announce(" ".join(told).replace("**", ""), key=f"{LESSON}.spoken_lesson")
     st.caption(t("draw_teach.ledger_notice"))
     with st.container(horizontal=True, gap="small"):
         st.button(

@@ -36,7 +36,7 @@ def show_ascent(run: DigitsRun) -> None:
         key=f"{LESSON}.backquery.classic",
         on_click=train_classic,
     )
-    st.markdown(f"#### {t('mnist_backquery.climb')}")
+    st.markdown(f"## {t('mnist_backquery.climb')}")
     st.markdown(t("mnist_backquery.climb_lead"))
     if not run.step or run.playing:
         st.info(t("mnist_backquery.climb_wait" if run.playing else "mnist_backquery.untrained"))

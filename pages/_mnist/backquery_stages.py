@@ -11,6 +11,7 @@ from core.classic_backquery import SHOWN, BackQuery
 from pages._mnist.settings import LESSON
 from ui.answers import paint
 from ui.cells import Cell, number_cells
+from ui.described import show_picture
 from ui.i18n import t
 from ui.ink import ink_picture
 from ui.walk import presenting
@@ -42,7 +43,7 @@ def show_stages(
     if stage >= LAST - 1:
         picture, words = st.columns([2, 3], gap="large")
         with picture:
-            _show_picture(station, side)
+            _show_image(station, side, t(f"mnist_backquery.stage_{stage}"))
         with words:
             unit = _choose_pixel(_first(station.values), side)
             _show_formula(stations, stage, unit, w1, w2)
@@ -164,13 +165,14 @@ def _show_numbers(station: Station, stage: int) -> int:
     return unit
 
 
-def _show_picture(station: Station, side: int) -> None:
+def _show_image(station: Station, side: int, words: str) -> None:
     image = station.values.reshape(side, side)
     dark = bool(st.context.theme.type == "dark")
     if station.signed:
-        st.image(paint(image, dark=dark, size=PICTURE))
+        pixels = paint(image, dark=dark, size=PICTURE)
     else:
-        st.image(ink_picture(255 * image, dark=dark, size=PICTURE))
+        pixels = ink_picture(255 * image, dark=dark, size=PICTURE)
+    show_picture(pixels, words, width=pixels.shape[1])
 
 
 def _choose_pixel(first: int, side: int) -> int:

@@ -25,7 +25,7 @@ EXAMPLES = 20
 def show_all(chosen: Chosen) -> None:
     """Draw counts, means and examples of the set that the chosen digit is from."""
     known = summary(chosen.role)
-    st.markdown(f"##### {t('mnist_data.counts')}")
+    st.markdown(f"## {t('mnist_data.counts')}")
     st.plotly_chart(
         bars([str(k) for k in range(10)], [int(n) for n in known.counts], dark=dark()),
         key=f"{NAME}.counts",
@@ -43,7 +43,7 @@ def show_all(chosen: Chosen) -> None:
             share=f"{known.counts[most] / len(chosen.digits):.1%}",
         )
     )
-    st.markdown(f"##### {t('mnist_data.means')}")
+    st.markdown(f"## {t('mnist_data.means')}")
     st.markdown(t("mnist_data.means_lead"))
     words = {key: template(f"grid.{key}") for key in TILE_WORD_KEYS}
     only = look().only
@@ -70,7 +70,7 @@ def _show_examples(chosen: Chosen, words: dict[str, str]) -> None:
     seen = look()
     places = some_of(chosen.digits, seen.only, EXAMPLES, (2, seen.draws))
     title = "mnist_data.examples" if seen.only == ANY else "mnist_data.examples_of"
-    st.markdown(f"##### {t(title, k=seen.only)}")
+    st.markdown(f"## {t(title, k=seen.only)}")
     if not len(places):
         st.info(t("mnist_data.no_examples", k=seen.only))
         return

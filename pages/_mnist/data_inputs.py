@@ -12,6 +12,7 @@ from core.trace import format_number
 from pages._mnist.data_look import NAME, Chosen, chosen_pixel, dark, summary
 from pages._mnist.settings import Settings
 from ui.charts import scales
+from ui.described import show_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
 from ui.ink import ink_numbers, ink_picture
@@ -31,7 +32,7 @@ def show_inputs(settings: Settings, chosen: Chosen) -> None:
 
 
 def _show_scaling(settings: Settings, chosen: Chosen) -> None:
-    st.markdown(f"##### {t('mnist_data.scaling')}")
+    st.markdown(f"## {t('mnist_data.scaling')}")
     row, column = chosen_pixel(chosen)
     pixel = int(chosen.image[row, column])
     known = summary("train")
@@ -75,17 +76,14 @@ def _show_scaling(settings: Settings, chosen: Chosen) -> None:
 
 
 def _show_shrinking(chosen: Chosen) -> None:
-    st.markdown(f"##### {t('mnist_data.shrinking')}")
+    st.markdown(f"## {t('mnist_data.shrinking')}")
     small = AS_STORED(chosen.image[None])[0, 0]
     before, after = (format_number(round(float(a.mean()), 2)) for a in (chosen.image, small))
     st.markdown(t("mnist_data.shrinking_lead", before=before, after=after))
     rounded = np.rint(small).astype(int)
     with st.container(horizontal=True, gap="large", vertical_alignment="center", key="data-small"):
-        st.image(
-            ink_picture(small, dark=dark(), size=240),
-            caption=t("mnist_data.shrunk_picture"),
-            width=240,
-        )
+        words = t("mnist_data.shrunk_picture")
+        show_picture(ink_picture(small, dark=dark(), size=240), words, width=240, printed=True)
         with st.container(width=340):
             st.html(
                 ink_numbers(
@@ -99,7 +97,7 @@ def _show_shrinking(chosen: Chosen) -> None:
 
 
 def _show_moving(settings: Settings, chosen: Chosen) -> None:
-    st.markdown(f"##### {t('mnist_data.moving')}")
+    st.markdown(f"## {t('mnist_data.moving')}")
     images, captions = moved(settings, chosen)
     if len(images) == 1:
         st.markdown(t("mnist_data.not_moved"))

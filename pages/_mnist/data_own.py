@@ -26,14 +26,14 @@ HALF = ("labels_missing", "images_missing")  # one of two files is there: the ot
 
 def show_own(run: DigitsRun) -> None:
     """Draw what is used now, the way in and the way out."""
-    st.markdown(f"##### {t('mnist_data.own')}")
+    st.markdown(f"## {t('mnist_data.own')}")
     for role in ROLES:
         _show_used(role)
     if session.needs_another_run(st.session_state[f"{LESSON}.settings"], run):
         st.info(t("mnist_data.own_waits"))
     st.markdown(t("mnist_data.own_lead"))
     _show_uploader()
-    st.markdown(f"##### {t('mnist_data.take_home')}")
+    st.markdown(f"## {t('mnist_data.take_home')}")
     st.markdown(t("mnist_data.take_lead"))
     _show_download()
 

@@ -12,6 +12,7 @@ from pages._mnist.layer_names import Answers, layer_name
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON
 from ui.answers import Bar, bars, mosaic, paint
+from ui.described import show_picture
 from ui.i18n import t
 from ui.ink import ink_picture
 
@@ -22,7 +23,7 @@ POOLING = (MaxPool2d, AvgPool2d)
 
 def show_digit(run: DigitsRun, place: int, answers: Answers) -> None:
     """Draw what each layer makes of one digit, from the pixels to the answer."""
-    st.subheader(t("mnist_inside.way"), anchor=False)
+    st.header(t("mnist_inside.way"), anchor=False)
     labels = [int(label) for label in np.unique(run.test.labels)]
     st.segmented_control(
         t("mnist_inside.which_digit"), labels, key=f"{KEY}.digit", persist_state="session"
@@ -30,18 +31,16 @@ def show_digit(run: DigitsRun, place: int, answers: Answers) -> None:
     st.button(t("mnist_inside.another"), key=f"{KEY}.another", on_click=_another)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=180):
-            st.image(
+            show_picture(
                 ink_picture(run.test.images[place], dark=_dark(), size=1),
+                t("alt.test_digit", n=place, truth=int(run.test.labels[place])),
                 width=168,
-                output_format="PNG",
             )
             st.caption(t("mnist_inside.input"))
         for y, name in stages(answers):
             wide = 300 if y.ndim > 1 else 180
             with st.container(width=wide):
-                st.image(
-                    paint(mosaic(y), dark=_dark(), size=1), width=wide - 12, output_format="PNG"
-                )
+                show_picture(paint(mosaic(y), dark=_dark(), size=1), name, width=wide - 12)
                 size = root_mean_square(y)
                 st.caption(t("mnist_inside.stage", name=name, size=f"{size:.2f}"))
     _answer(run, place, answers[-1][1])

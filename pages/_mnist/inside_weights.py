@@ -11,6 +11,7 @@ from pages._mnist import session
 from pages._mnist.layer_names import Answers, layer_name, with_weights
 from pages._mnist.settings import LESSON
 from ui.answers import mosaic, paint
+from ui.described import show_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
 
@@ -20,7 +21,7 @@ MOST_TILES = 64
 
 def show_weights(answers: Answers, side: int) -> None:
     """Draw what each unit of a layer looks for, and one of them large, with its numbers."""
-    st.subheader(t("mnist_inside.weights"), anchor=False)
+    st.header(t("mnist_inside.weights"), anchor=False)
     names = {
         place: t("mnist_inside.layer", k=number, what=layer_name(layer))
         for number, (place, layer) in enumerate(with_weights(answers), start=1)
@@ -61,8 +62,9 @@ def show_weights(answers: Answers, side: int) -> None:
 def _one_unit(layer: Layer, picture: np.ndarray, unit: int) -> None:
     weights = layer.params["weight"][unit]
     bias = layer.params["bias"][unit] if "bias" in layer.params else None
-    st.markdown(f"**{t('mnist_inside.unit', j=unit + 1)}**")
-    st.image(paint(picture, dark=_dark(), size=1), width=280, output_format="PNG")
+    title = t("mnist_inside.unit", j=unit + 1)
+    st.markdown(f"**{title}**")
+    show_picture(paint(picture, dark=_dark(), size=1), title, width=280)
     values = {"n": weights.size, "low": f"{weights.min():.3f}", "high": f"{weights.max():.3f}"}
     words = t("mnist_inside.unit_numbers", **values)
     st.caption(words if bias is None else f"{words} {t('mnist_inside.bias', b=f'{bias:.3f}')}")

@@ -24,7 +24,7 @@ def show_shape(settings: Settings, run: DigitsRun) -> None:
     """Draw the table, and above it the whole in one line."""
     side = PREPARATIONS[settings.preparation](np.zeros((1, 28, 28), np.uint8)).shape[-1]
     answers = _shapes(settings, run)
-    st.subheader(t("mnist_network.shape"), anchor=False)
+    st.header(t("mnist_network.shape"), anchor=False)
     st.markdown(f"**{chain(answers, side)}**")
     lines = [[t(f"mnist_network.head_{name}") for name in ("layer", "shape", "parameters")]]
     lines += [["---", "---", "---:"], [t("mnist_network.input"), f"{side}×{side}", ""]]

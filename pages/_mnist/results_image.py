@@ -12,6 +12,7 @@ from pages._mnist.results_unit import show_stage
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings
 from ui.answers import Bar, bars
+from ui.described import show_picture
 from ui.i18n import t, template
 from ui.ink import ink_numbers, ink_picture
 from ui.units import show_softmax
@@ -58,10 +59,12 @@ def _show_answer(run: DigitsRun, index: int, said: int, shares: np.ndarray) -> N
         word = "image_none"
     else:
         word = "image_right" if truth == said else "image_wrong"
-    st.markdown(f"#### {t(f'mnist_results.{word}', **values)}")
+    st.markdown(f"## {t(f'mnist_results.{word}', **values)}")
     picture, answer = st.columns([1, 3], gap="medium", vertical_alignment="center")
     dark = bool(st.context.theme.type == "dark")
-    picture.image(ink_picture(run.test.images[index], dark=dark, size=168), width=168)
+    words = t("alt.test_digit", n=values["n"], truth=truth)
+    with picture:
+        show_picture(ink_picture(run.test.images[index], dark=dark, size=168), words, width=168)
     notes = {truth: t("mnist_results.it_is"), said: t("mnist_results.it_said")}
     if truth == said:
         notes = {truth: t("mnist_results.it_is_and_said")}

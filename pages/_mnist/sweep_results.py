@@ -12,6 +12,7 @@ from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON
 from pages._mnist.sweep_plan import axis_place, with_best
 from pages._mnist.sweep_run import NAME, SweepRun
+from ui.announce import announce
 from ui.i18n import t
 from ui.spread import Axes, Cloud, spread_figure, spread_picture
 from ui.state import say, update
@@ -29,8 +30,9 @@ def draw(sweep: SweepRun) -> None:
     else:
         rest = "…" if left is None else f"{left:.0f}"
         st.progress(sweep.progress, text=t("mnist_sweep.bar", left=rest, **words))
+    said = _in_words(sweep)
+    announce(said, key=f"{NAME}.spoken", live=sweep.playing)
     if sweep.playing:
-        said = _in_words(sweep)
         st.html(spread_picture(_clouds(sweep), _axes(sweep), dark=_dark(), label=said))
     elif any(spot.accuracies for spot in sweep.spots()):
         point, mean = t("mnist_sweep.one_network"), t("mnist_sweep.mean")

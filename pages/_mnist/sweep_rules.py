@@ -20,7 +20,7 @@ SHOWN = 5  # weights in the table: those that ought to move farthest
 
 def show_check(settings: Settings, run: DigitsRun) -> None:
     """Draw the gradient check for one digit and the weights into one hidden neuron."""
-    st.markdown(f"#### {t('mnist_sweep.check')}")
+    st.markdown(f"## {t('mnist_sweep.check')}")
     st.markdown(t("mnist_sweep.check_lead"))
     key = f"{LESSON}.sweep.neuron"
     st.session_state.setdefault(key, 1)

@@ -45,6 +45,6 @@ def _show_way_back(
     label = t("mnist_backquery.ten")
     digit = show_ten(found.inputs.reshape(10, side, side), sure, label)
     st.caption(t("mnist_backquery.ten_notice", n=int((sure > 0.5).sum())))
-    st.markdown(f"#### {t('mnist_backquery.way', digit=digit)}")
+    st.markdown(f"## {t('mnist_backquery.way', digit=digit)}")
     one = walk_back(w1, w2, targets[digit])
     show_stages(one, targets[digit], w1, w2, side)

@@ -62,7 +62,7 @@ def draw(run: DigitsRun) -> None:
 
 def _health(run: DigitsRun, answers: Answers) -> None:
     """Draw the table of gradients, steps and units, layer by layer."""
-    st.subheader(t("mnist_inside.health"), anchor=False)
+    st.header(t("mnist_inside.health"), anchor=False)
     gradients, ratios = gradient_sizes(run.learner.model), last_ratios(run)
     census = _census(run)
     classic = run.learner.network is not None

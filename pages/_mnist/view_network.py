@@ -20,6 +20,7 @@ from pages._mnist.network_shape import show_shape
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings, recipe_of
 from ui.controls import choose, weight_decay
+from ui.described import show_picture
 from ui.i18n import t
 from ui.ink import ink_picture
 from ui.sketch import sketch
@@ -177,12 +178,10 @@ def _examples(settings: Settings, run: DigitsRun) -> None:
     if any(ranges.values()):
         rows.append(Augmentation(**ranges)(images, rng=np.random.default_rng(settings.seed)))
     picture = np.vstack([np.hstack(list(row)) for row in rows])
-    st.image(
-        ink_picture(picture, dark=bool(st.context.theme.type == "dark"), size=112),
-        width="stretch",
-        output_format="PNG",
-    )
-    st.caption(t(f"mnist_network.examples_{'changed' if len(rows) > 1 else 'plain'}"))
+    words = t(f"mnist_network.examples_{'changed' if len(rows) > 1 else 'plain'}")
+    dark = bool(st.context.theme.type == "dark")
+    show_picture(ink_picture(picture, dark=dark, size=112), words)
+    st.caption(words)
 
 
 def _set_preparation() -> None:

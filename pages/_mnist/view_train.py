@@ -108,7 +108,7 @@ def show_progress(run: DigitsRun) -> None:
     The bars are also moved between two pictures, from within the slice: see ``before_slice``.
     """
     if run.playing:
-        st.html(pictures(panels(run), dark=_dark(), label=_in_words(run)))
+        st.html(pictures(panels(run), dark=_dark(), label=in_words(run)))
     elif run.step:
         # One figure each: side by side on a desk, one under the other on a phone.
         name = f"curves:{language()}:{_dark()}:{run.last_epoch}"
@@ -271,7 +271,8 @@ def _share_in_steps(run: DigitsRun) -> float:
     return run.seconds / run.wall if run.wall else 0.0
 
 
-def _in_words(run: DigitsRun) -> str:
+def in_words(run: DigitsRun) -> str:
+    """Say in a sentence how far the run is."""
     if not run.losses:
         return t("mnist.loss")
     last = f"{run.epochs[-1].test_accuracy:.2%}" if run.epochs else t("mnist.not_yet")

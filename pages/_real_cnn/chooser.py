@@ -11,6 +11,7 @@ from pages._real_cnn.settings import LESSON, NETWORKS, Settings
 from pages._real_cnn.sight import Sight
 from ui import walk
 from ui.answers import Bar, bars
+from ui.described import show_picture
 from ui.digits import mnist_test, write_digit
 from ui.files import brought_picture
 from ui.i18n import labels, t
@@ -26,7 +27,8 @@ def show_chooser(settings: Settings, sight: Sight) -> None:
     with st.container(key="chooser"):
         picture, choice, answer = st.columns([1, 2.5, 2], gap="large")
         with picture:
-            st.image(ink_picture(sight.image, dark=dark(), size=196), width=196)
+            words = t("alt.digit")
+            show_picture(ink_picture(sight.image, dark=dark(), size=196), words, width=196)
         with choice:
             _choose_digit(settings)
             _choose_network(settings)

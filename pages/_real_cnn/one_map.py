@@ -24,7 +24,7 @@ GROUP = f"{LESSON}.group"
 
 def show_map(sight: Sight, focus: Focus) -> None:
     """Draw what a map is made of."""
-    st.subheader(map_name(focus.stage, focus.map), anchor=False)
+    st.header(map_name(focus.stage, focus.map), anchor=False)
     layer = focus.stage.layer
     if not isinstance(layer, Conv2d):
         st.markdown(t("real_cnn_maps.pool_map"))

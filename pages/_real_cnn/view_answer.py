@@ -35,7 +35,7 @@ def show(settings: Settings, sight: Sight) -> None:
     with st.container(key="neuron"):
         _neuron(sight, hidden, neuron)
     with st.container(key="softmax"):
-        st.subheader(t("real_cnn_answer.softmax"), anchor=False)
+        st.header(t("real_cnn_answer.softmax"), anchor=False)
         show_softmax(sight.outputs, key=f"{LESSON}.softmax", chosen=label)
 
 
@@ -67,7 +67,7 @@ def _pushes(settings: Settings, hidden: Stage, last: Stage, label: int) -> int:
     up = [int(j) for j in order[:STRONGEST] if found.terms[j] > 0]
     down = [int(j) for j in order[::-1][:STRONGEST] if found.terms[j] < 0]
     neuron = settings.neuron if 0 <= settings.neuron < len(order) else (up or down or [0])[0]
-    st.subheader(t("real_cnn_answer.pushes", k=label), anchor=False)
+    st.header(t("real_cnn_answer.pushes", k=label), anchor=False)
     numbers = {
         "n": len(order),
         "up": format_number(float(found.terms[found.terms > 0].sum())),
@@ -119,7 +119,7 @@ def _neuron(sight: Sight, hidden: Stage, neuron: int) -> None:
     assert isinstance(hidden.layer, Linear)
     maps, height, width = hidden.shape
     size = {"maps": maps, "height": height, "width": width, "n": maps * height * width}
-    st.subheader(t("real_cnn_answer.neuron", j=neuron + 1), anchor=False)
+    st.header(t("real_cnn_answer.neuron", j=neuron + 1), anchor=False)
     st.markdown(t("real_cnn_answer.flatten", **{**size, "n": f"{size['n']:,}"}))
     found = contributions(hidden.layer, hidden.x.reshape(hidden.shape), neuron)
     stage = sight.pictured[-1]

@@ -37,7 +37,7 @@ def show(settings: Settings, sight: Sight) -> None:
     _choose_stage(sight, focus)
     with st.container(key="likes-maps"):
         _wall(sight, focus)
-    st.subheader(map_name(focus.stage, focus.map), anchor=False)
+    st.header(map_name(focus.stage, focus.map), anchor=False)
     excitement = _excitement(settings, sight, focus)
     with st.container(key="likes"):
         _digits(sight, focus, excitement)

@@ -44,7 +44,7 @@ def covered(settings: Settings, sight: Sight, label: int) -> Occlusion:
 
 
 def _occlusion(settings: Settings, sight: Sight, label: int) -> None:
-    st.subheader(t("real_cnn_why.cover"), anchor=False)
+    st.header(t("real_cnn_why.cover"), anchor=False)
     st.markdown(t("real_cnn_why.cover_lead", k=label))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width=220):
@@ -88,7 +88,7 @@ def _patch_field() -> dict[str, object]:
 
 
 def _gradient(sight: Sight, label: int) -> None:
-    st.subheader(t("real_cnn_why.gradient"), anchor=False)
+    st.header(t("real_cnn_why.gradient"), anchor=False)
     st.markdown(t("real_cnn_why.gradient_lead", k=label))
     slopes = input_gradient(sight.learner.model, sight.x, label)[0]
     names = {0: t("real_cnn_why.plain"), 1: t("real_cnn_why.times")}

@@ -16,7 +16,7 @@ def part(visitor, name):
 def table(visitor, number=0):
     """Return the numbers of a table on the page, and the place of the one that is marked."""
     found = [n.proto.body for n in visitor.at.get("html") if "ink-numbers" in n.proto.body]
-    rows = re.findall(r"<tr><th>\d+</th>(.*?)</tr>", found[number])
+    rows = re.findall(r'<tr><th scope="row">\d+</th>(.*?)</tr>', found[number])
     cells = [re.findall(r"<td[^>]*>(\d+)</td>", row) for row in rows]
     marked = re.search(r'chosen"[^>]*data-at="[^"\d]*(\d+)[^"\d]*(\d+)', found[number])
     return np.array(cells, int), marked and tuple(map(int, marked.groups()))

@@ -34,8 +34,8 @@ def test_the_story_is_that_of_the_notes(visit):
     visitor = visit("captcha")
     assert visitor.complaints() == []
     assert visitor.params == {"lang": "en"}
-    marks = [text for text in visitor.texts() if text.startswith("### ")]
-    assert marks == ["### :green[**0**] :green[**1**] :green[**2**] :orange[**1**] :green[**4**]"]
+    marks = [text for text in visitor.texts() if text.startswith("## ")]
+    assert marks == ["## :green[**0**] :green[**1**] :green[**2**] :orange[**1**] :green[**4**]"]
     small = visitor.data("captcha.small")["tiles"]
     pixels = np.array([np.frombuffer(base64.b64decode(t["pixels"]), np.uint8) for t in small])
     assert pixels.shape == (5, 64)
@@ -71,7 +71,7 @@ def test_the_repair_gains_and_costs_and_can_be_undone(visit):
     assert np.abs(printed[2] - (printed[1] - printed[0])).max() <= 1  # rounded, each by itself
     assert "forgetting" in visitor.text()
     visitor.press("captcha.accept").view("story")
-    [read_as] = [text for text in visitor.texts() if text.startswith("### ")]
+    [read_as] = [text for text in visitor.texts() if text.startswith("## ")]
     assert ":green[**3**]" in read_as
     visitor.view("repair").press("captcha.undo_repair").view("story")
     assert ":green[**3**]" not in visitor.text()
@@ -121,7 +121,7 @@ def test_what_is_read_is_what_the_network_reads(visit):
     found = read(drawn.picture, settings)
     visitor = visit("captcha", view="reader", level=0.25, length=6, picture=3)
     assert visitor.complaints() == []
-    assert any(text.startswith("### ") and found.text in text for text in visitor.texts())
+    assert any(text.startswith("## ") and found.text in text for text in visitor.texts())
     assert cells(visitor, "characters") == list(found.text)
     for method in ("slices", "valleys", "components"):
         assert len(visitor.data(f"captcha.pieces.{method}")["tiles"]) == 6
@@ -134,9 +134,9 @@ def test_a_captcha_is_brought(visit):
     own = draw(Settings(level=0.0, length=4), (8,))
     bring(visitor, png(255 - own.picture))
     assert visitor.complaints() == []
-    assert f"### {own.text}" in visitor.texts()
+    assert f"## {own.text}" in visitor.texts()
     visitor.press("captcha.back")
-    assert f"### {own.text}" not in visitor.texts()
+    assert f"## {own.text}" not in visitor.texts()
 
 
 def test_a_picture_without_text_has_no_characters(visit):

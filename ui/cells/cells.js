@@ -32,6 +32,7 @@ function build(root, data, shape) {
   });
   const view = { shape, buttons, across: data.heads.length, send: null };
   const body = view.across ? table(data, buttons) : el("div", "wall", ...buttons);
+  if (!view.across) body.setAttribute("role", "group");
   root.replaceChildren(body);
   body.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -43,25 +44,32 @@ function build(root, data, shape) {
 
 function table(data, buttons) {
   const across = data.heads.length;
-  const title = el("th", "axis", data.across);
+  const title = header("axis", data.across, "colgroup");
   title.colSpan = across;
   // Chinese reads downwards as it is, letters are laid on their side.
   const upright = /[\u3400-\u9fff]/.test(data.down) ? "upright" : "";
-  const side = el("th", "axis down", el("span", upright, data.down));
+  const side = header("axis down", data.down && el("span", upright, data.down), "rowgroup");
   side.rowSpan = data.sides.length;
-  const head = el("tr", "", el("th", "axis down"), el("th", "side"), ...data.heads.map((h) => {
-    const th = el("th", "", h);
-    th.scope = "col";
-    return th;
-  }));
+  const heads = data.heads.map((name) => header("", name, "col"));
+  const head = el("tr", "", ...corner(), ...heads);
   const rows = data.sides.map((name, r) => {
-    const th = el("th", "side", name);
-    th.scope = "row";
+    const th = header("side", name, "row");
     const cells = buttons.slice(r * across, (r + 1) * across).map((button) => el("td", "", button));
     return el("tr", "", ...(r ? [] : [side]), th, ...cells);
   });
-  const first = el("tr", "", el("th", "axis down"), el("th", "side"), title);
+  const first = el("tr", "", ...corner(), title);
   return el("table", "", el("thead", "", first, head), el("tbody", "", ...rows));
+}
+
+// Without a name it is no header, or it would be read out as an empty one.
+function header(className, name, scope) {
+  const node = el(name ? "th" : "td", className, name);
+  if (name) node.scope = scope;
+  return node;
+}
+
+function corner() {
+  return [el("td", "axis down"), el("td", "side")];
 }
 
 function refresh(root, view, data) {

@@ -56,6 +56,7 @@ function newView(root, shape) {
     root,
     shape,
     texts: [], // [element, data => text], written again for every payload
+    tables: [], // each { node, roving: its cell that the Tab key reaches }
     cells: [], // every drawn cell: { td, cell, text, look }
     drawn: new Map(), // cell -> its elements
     marked: [], // elements that wear a mark now
@@ -182,18 +183,22 @@ function bind(view, node, write) {
   return node;
 }
 
-function bindLabel(view, node, write) {
+function bindName(view, node, write, attributes = ["aria-label"]) {
   const proxy = {
     get textContent() {
       return node.getAttribute("aria-label");
     },
     set textContent(text) {
-      node.setAttribute("aria-label", text);
-      node.title = text;
+      for (const name of attributes) node.setAttribute(name, text);
     },
   };
   view.texts.push([proxy, write]);
   return node;
+}
+
+// For the eye as well, while the mouse rests there.
+function bindLabel(view, node, write) {
+  return bindName(view, node, write, ["aria-label", "title"]);
 }
 
 function fill(text, fields) {
@@ -399,7 +404,7 @@ function buildLegend(view, data) {
 function buildBand(view, data, b) {
   const band = data.bands[b];
   const box = el("section", band.stacked ? "band stacked" : "band beside");
-  const title = bind(view, el("h4", "title"), (d) => d.bands[b].title);
+  const title = bind(view, el("h2", "title"), (d) => d.bands[b].title);
   if (band.title) box.append(title);
   const whole = band.grids.map((piece, p) => ({ piece, p })).filter((x) => !x.piece.sparse);
   if (band.stacked && whole.length) box.append(buildStack(view, data, b, whole));
@@ -415,9 +420,11 @@ function buildBand(view, data, b) {
   return box;
 }
 
-function newTable(view, columns) {
-  const table = el("table");
+// `named` gives the words for those who do not see the captions above and within.
+function newTable(view, columns, named) {
+  const table = bindName(view, el("table"), named);
   table.setAttribute("role", "grid");
+  view.tables.push({ node: table, roving: null });
   table.style.setProperty("--n", columns);
   return table;
 }
@@ -425,13 +432,14 @@ function newTable(view, columns) {
 // All grids of the band in one table: column j reads downwards through every one of them.
 function buildStack(view, data, b, whole) {
   const columns = whole[0].piece.columns;
-  const table = newTable(view, columns);
+  const table = newTable(view, columns, (d) => whole.map(({ p }) => captionOf(d, b, p)).join("; "));
   const lines = [];
   table.append(buildHead(view, columns, true, (d, c) => (d.bands[b].heads || [])[c] ?? c + 1));
   for (const { p } of whole) {
     const body = el("tbody");
     const caption = el("th", "caption", buildCaption(view, b, p));
     caption.colSpan = columns + 1;
+    caption.scope = "rowgroup";
     body.append(el("tr", "", caption));
     lines.push(...buildRows(view, data, b, p, body, true));
     table.append(body);
@@ -443,7 +451,7 @@ function buildStack(view, data, b, whole) {
 
 function buildFigure(view, data, b, p) {
   const piece = data.bands[b].grids[p];
-  const table = newTable(view, piece.columns);
+  const table = newTable(view, piece.columns, (d) => captionOf(d, b, p));
   if (piece.heads) {
     table.append(
       buildHead(view, piece.columns, !!piece.labels, (d, c) => d.bands[b].grids[p].heads[c])
@@ -458,9 +466,11 @@ function buildFigure(view, data, b, p) {
 
 function buildHead(view, columns, labelled, name) {
   const row = el("tr", "heads");
-  if (labelled) row.append(el("th", "label"));
+  if (labelled) row.append(el("td", "label"));
   for (let c = 0; c < columns; c++) {
-    row.append(bind(view, el("th", "head"), (d) => String(name(d, c))));
+    const head = bind(view, el("th", "head"), (d) => String(name(d, c)));
+    head.scope = "col";
+    row.append(head);
   }
   return el("thead", "", row);
 }
@@ -468,6 +478,12 @@ function buildHead(view, columns, labelled, name) {
 // What is turned twice is as it was.
 function turnedName(symbol) {
   return symbol.endsWith("ᵀ") ? symbol.slice(0, -1) : symbol + "ᵀ";
+}
+
+function captionOf(data, b, p) {
+  const piece = data.bands[b].grids[p];
+  const { symbol, note } = data.grids[piece.grid];
+  return [piece.turned ? turnedName(symbol) : symbol, note].filter(Boolean).join(", ");
 }
 
 function buildCaption(view, b, p) {
@@ -492,10 +508,7 @@ function buildRows(view, data, b, p, body, labelled) {
   for (let r = 0; r < piece.rows; r++) {
     const row = el("tr");
     if (labelled) {
-      const blank = piece.rows === 1 ? "" : String(r + 1);
-      row.append(
-        bind(view, el("th", "label"), (d) => (d.bands[b].grids[p].labels || [])[r] ?? blank)
-      );
+      row.append(buildLabel(view, b, p, r));
     }
     const line = [];
     for (let c = 0; c < piece.columns; c++) {
@@ -509,6 +522,15 @@ function buildRows(view, data, b, p, body, labelled) {
     body.append(row);
   }
   return lines;
+}
+
+// A row without a name has no header: an empty one would be read out as that.
+function buildLabel(view, b, p, r) {
+  const blank = view.model.data.bands[b].grids[p].rows === 1 ? "" : String(r + 1);
+  const nameIn = (d) => (d.bands[b].grids[p].labels || [])[r] ?? blank;
+  const label = bind(view, el(nameIn(view.model.data) ? "th" : "td", "label"), nameIn);
+  if (label.tagName === "TH") label.scope = "row";
+  return label;
 }
 
 function buildCell(tag, cell) {
@@ -546,7 +568,9 @@ function widthOf(text) {
 function buildSparse(view, b, p) {
   const grid = view.model.data.bands[b].grids[p].grid;
   const line = el("div", "count");
-  const box = el("div", "few");
+  const box = bindName(view, el("div", "few"), (d) => captionOf(d, b, p));
+  box.setAttribute("role", "group");
+  box.tabIndex = 0; // it scrolls, and the keys have no other way to that
   view.sparse.push({ grid, line, box, drawn: new Map() });
   return el("figure", "sparse", buildCaption(view, b, p), line, box);
 }
@@ -803,7 +827,7 @@ function elementsOf(view, cell) {
 function mark(view, cell, name) {
   for (const td of elementsOf(view, cell)) {
     td.classList.add(name);
-    if (name === "on") td.setAttribute("aria-selected", "true");
+    if (name === "on" && td.tagName === "TD") td.setAttribute("aria-selected", "true");
     view.marked.push(td);
   }
 }
@@ -832,13 +856,16 @@ function cool(view) {
   view.hot = [];
 }
 
-// One cell at a time can be reached with the Tab key; the arrows do the rest.
+// One cell of each grid can be reached with the Tab key; the arrows do the rest.
 function rove(view) {
-  const td = elementsOf(view, view.cursor)[0] || (view.cells[0] && view.cells[0].td);
-  if (td === view.roving) return;
-  if (view.roving) view.roving.tabIndex = -1;
-  view.roving = td;
-  if (td) td.tabIndex = 0;
+  const here = elementsOf(view, view.cursor);
+  for (const table of view.tables) {
+    const td = here.find((node) => table.node.contains(node));
+    if (td === table.roving || (!td && table.roving)) continue;
+    if (table.roving) table.roving.tabIndex = -1;
+    table.roving = td || table.node.querySelector("td.c");
+    table.roving.tabIndex = 0;
+  }
 }
 
 // A grid that is too big to draw shows what belongs to the chosen number.
@@ -861,7 +888,10 @@ function drawSparse(view, cell, terms) {
       sparse.drawn.set(c, [node]);
       return node;
     });
+    const focused = view.root.getRootNode().activeElement;
+    const lost = sparse.box.contains(focused) && focused !== sparse.box;
     sparse.box.replaceChildren(...nodes);
+    if (lost) (sparse.drawn.get(cell)?.[0] ?? sparse.box).focus({ preventScroll: true });
     const total = grid.rows * grid.columns;
     const fields = { shown: nodes.length.toLocaleString("en"), total: total.toLocaleString("en") };
     setText(sparse.line, fill(view.data.words.shown, fields));
@@ -891,6 +921,7 @@ function writePanel(view, cell, terms) {
   writeCode(view, grid);
   writeCheck(view, cell);
   later(view, "speak", SPEAK_MS, () => {
+    if (view.timers.play) return; // it would talk without an end; the last number is said
     setText(parts.spoken, `${nameOf(view, cell)} = ${parts.formula.textContent}. ${parts.sentence.textContent}`);
   });
 }
@@ -906,6 +937,7 @@ function writeExact(view, cell) {
 function writeCode(view, grid) {
   setText(view.parts.code, grid.code);
   view.parts.code.title = grid.code ? view.data.words.code : "";
+  view.parts.code.tabIndex = grid.code ? 0 : -1; // long lines are scrolled, also by keyboard
 }
 
 function writeFormula(view, cell, terms) {
@@ -973,7 +1005,7 @@ function writeCheck(view, cell) {
   const id = idOf(view.model, cell);
   const waiting = view.checking === id;
   setText(parts.check, waiting ? data.words.checking : data.words.check);
-  parts.check.disabled = waiting;
+  parts.check.setAttribute("aria-disabled", String(waiting)); // disabled, it would lose the focus
   const answer = data.check && data.check.id === id ? data.check : null;
   if (!answer) {
     parts.checked.replaceChildren();
@@ -1016,7 +1048,7 @@ function revealAll(view, cell) {
 function reveal(td, smooth) {
   const box = td.closest(".scroll");
   if (!box || box.scrollWidth <= box.clientWidth) return;
-  const label = td.parentElement.querySelector("th.label");
+  const label = td.parentElement.querySelector(".label");
   const frame = box.getBoundingClientRect();
   const place = td.getBoundingClientRect();
   const left = frame.left + (label ? label.offsetWidth : 0) + 4;
@@ -1193,16 +1225,21 @@ function onPanel(view, event) {
     const cell = Number(fold.dataset.fold);
     view.unfolded = view.unfolded === cell ? NONE : cell;
     show(view);
+    panelFold(view)?.focus({ preventScroll: true });
   } else if (factor !== NONE) {
     pin(view, factor);
     focusOn(view, factor);
-  } else if (event.target.closest(".check")) {
+  } else if (event.target.closest(".check:not([aria-disabled=true])")) {
     view.checking = idOf(view.model, shownCell(view));
     // The time makes it another value each time.  A state, as Streamlit may lose a trigger when
     // something else is sent just after it.
     view.send.setStateValue("check", `${view.checking} ${Date.now()}`);
     show(view);
   }
+}
+
+function panelFold(view) {
+  return view.parts.formula.querySelector(".fold");
 }
 
 // Where a key leads: along the row, through the column, and on into the next grid or band.
@@ -1251,7 +1288,7 @@ function findCell(view, td) {
 // ---- tiles: every cell a small picture --------------------------------------------------------------
 
 function buildTiles(view, data) {
-  view.wall = el("div", "wall");
+  view.wall = bindName(view, el("div", "wall"), (d) => d.title || d.words.wall);
   view.wall.setAttribute("role", "listbox");
   view.tiles = data.tiles.map((_, i) => buildTile(view, data, i));
   view.wall.append(...view.tiles.map((tile) => tile.node));

@@ -11,7 +11,7 @@ import numpy as np
 from ui.grid.data import check_words, plain
 
 #: The words that tiles need.
-TILE_WORD_KEYS = ("positive", "negative", "low", "high", "chosen")
+TILE_WORD_KEYS = ("positive", "negative", "low", "high", "chosen", "wall")
 Scale = Literal["diverging", "sequential"]
 
 

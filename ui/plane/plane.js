@@ -16,6 +16,8 @@ const PROBE_EVERY_MS = 150;
 const TIMELINE_SETTLE_MS = 120;
 // How long the browser's own idea of a thing wins over Python's answer to an older one.
 const PATIENCE_MS = 1500;
+// A screen reader hears how far a run is when it begins, ends or rests, and so often in between.
+const SPEAK_EVERY_MS = 15000;
 const FRAMES_PER_SECOND = 12;
 const CALM_FRAMES_PER_SECOND = 4;
 const REACH = { mouse: 14, pen: 18, touch: 26 };
@@ -92,6 +94,9 @@ function createView(parentElement) {
     square: { left: 0, top: 0, side: 1 },
     look: null,
     pointerType: "mouse",
+    // Whether a run was going on when it was last spoken of, and when that was.
+    spokeLive: false,
+    spokeAt: 0,
     observer: null,
   };
   wirePicture(view);
@@ -415,7 +420,7 @@ function showRows(view) {
   parts.bars.replaceChildren(...view.rows.map((row) => row.node));
   const { words } = scene;
   const headings = [words.class, words.training, words.test, words.probability];
-  parts.twinHead.replaceChildren(...headings.map((text) => cell("th", text)));
+  parts.twinHead.replaceChildren(...headings.map((text) => headCell("col", text)));
   parts.twinBody.replaceChildren(...view.rows.map((row) => row.twin));
 }
 
@@ -440,7 +445,7 @@ function createRow(name, cls, colour) {
   node.append(svg, label, track, shareNode);
   const cells = ["", "", ""].map((text) => cell("td", text));
   const twin = document.createElement("tr");
-  twin.append(cell("th", name), ...cells);
+  twin.append(headCell("row", name), ...cells);
   return { node, bar, share: shareNode, twin, cells };
 }
 
@@ -453,6 +458,12 @@ function box(name) {
 function cell(kind, text) {
   const node = document.createElement(kind);
   node.textContent = text;
+  return node;
+}
+
+function headCell(scope, text) {
+  const node = cell("th", text);
+  node.scope = scope;
   return node;
 }
 
@@ -505,6 +516,18 @@ function showTimeline(view, frame, index) {
   setAttribute(parts.canvas, "aria-label", twin);
 }
 
+// At rest the learner moves through the steps, and the timeline itself says which one it is.
+function speak(view, frame) {
+  const { live, frames } = view.scene;
+  const now = performance.now();
+  if (frames !== view.frames) return; // the pictures that belong to the scene are on their way
+  const due = live !== view.spokeLive || (live && now - view.spokeAt > SPEAK_EVERY_MS);
+  if (!due) return;
+  view.spokeLive = live;
+  view.spokeAt = now;
+  setText(view.parts.spoken, statusText(view, frame));
+}
+
 function showHandle(view, frame) {
   const { handle } = view.parts;
   handle.hidden = !view.probe;
@@ -533,6 +556,7 @@ function update(view) {
   showReadout(view, frame);
   showStats(view, frame);
   showTimeline(view, frame, index);
+  speak(view, frame);
   requestDraw(view);
 }
 
@@ -907,14 +931,15 @@ function drawCurve(view, index) {
   drawLastValues(view, pen, axes);
   if (!view.scene.live) drawCursor(view, pen, axes, step);
   if (view.curveHover !== null) drawCurveHover(view, pen, axes);
-  const last = curve.loss.length - 1;
-  if (last < 0) return;
-  const twin = fill(view.scene.words.curve, {
-    first: lossText(view, curve.loss[0]),
-    last: lossText(view, curve.loss[last]),
-    step: count(curve.steps[last]),
-  });
-  setAttribute(view.parts.curve, "aria-label", twin);
+  setAttribute(view.parts.curve, "aria-label", curveText(view, curve));
+}
+
+function curveText(view, { steps, loss }) {
+  const { words } = view.scene;
+  const last = loss.length - 1;
+  if (last < 0) return words.loss;
+  const [start, end] = [lossText(view, loss[0]), lossText(view, loss[last])];
+  return fill(words.curve, { first: start, last: end, step: count(steps[last]) });
 }
 
 function drawCurveAxes(view, pen, axes) {

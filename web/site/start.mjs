@@ -33,20 +33,23 @@ function showProgress() {
 }
 
 function showPhase(phase) {
+  by("start-now").setAttribute("aria-live", "polite"); // megabytes would be read out without an end
   by("start-now").textContent = say[phase];
 }
 
 /** Show, over the app, what a lesson is waiting for. */
 function showFetching({ name, loaded, total, failed }) {
   const box = by("fetching");
+  const [text, bar, spoken] = box.children;
   const kind = name.split("/").slice(-2)[0];
   const values = {
     name: say[`file_${kind}`] ?? say.file_other,
     loaded: megabytes(loaded),
     total: megabytes(total),
   };
-  box.firstElementChild.textContent = fill(say.file, values);
-  box.lastElementChild.style.width = `${(100 * loaded) / total}%`;
+  text.textContent = fill(say.file, values);
+  bar.style.width = `${(100 * loaded) / total}%`;
+  if (box.hidden) spoken.textContent = text.textContent;
   box.hidden = failed || loaded >= total;
 }
 
