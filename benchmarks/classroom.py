@@ -21,26 +21,30 @@ from scripts.server import running
 
 EACH = 10  # learners of each kind
 SECONDS = 40.0  # that the class works
-REST = 3.0  # seconds between an answer and a learner's next click: hardly time to read it
+# Seconds between an answer and a learner's next click: a class that reads, and one in a hurry.
+PACES = (10.0, 10.0, 3.0)
 FORGOTTEN = 40.0  # seconds after which a server has let go of those who left
 STEPS = re.compile(r"\bdone=(\d+)")
 
 
 def run(quick: bool) -> Iterator[str]:
     """Yield lines for each class that comes."""
-    each, seconds, classes = (3, 15.0, 2) if quick else (EACH, SECONDS, 3)
+    each, seconds, paces = (3, 15.0, PACES[1:]) if quick else (EACH, SECONDS, PACES)
     with tempfile.TemporaryFile("w+") as log, running(log) as address:
         server = server_process()
         yield f"the server at rest: {megabytes(server):.0f} MB"
-        for number in range(1, classes + 1):
-            yield f"class {number}: " + asyncio.run(lesson(address, server, each, seconds))
+        for number, pace in enumerate(paces, 1):
+            found = asyncio.run(lesson(address, server, each, seconds, pace))
+            yield f"class {number}, a click every {pace:.0f} s: {found}"
             time.sleep(FORGOTTEN if not quick else 5.0)
             yield f"after it has gone: {megabytes(server):.0f} MB"
         log.seek(0)
         yield f"exceptions in the server's log: {log.read().count('Traceback')}"
 
 
-async def lesson(address: str, server: psutil.Process, each: int, seconds: float) -> str:
+async def lesson(
+    address: str, server: psutil.Process, each: int, seconds: float, pace: float
+) -> str:
     """Let a class come, work and leave; return what it found."""
     trainers = [Visitor(address, "mnist", "lang=en&recipe=mlp&epochs=100") for _ in range(each)]
     walkers = [Visitor(address, "cnn", "lang=en&target=1") for _ in range(each)]
@@ -51,8 +55,8 @@ async def lesson(address: str, server: psutil.Process, each: int, seconds: float
     until = time.perf_counter() + seconds
     rng = random.Random(0)
     waits = await asyncio.gather(
-        *(every(REST, lambda v=v: v.press("cnn.learn"), until, rng) for v in walkers),
-        *(every(REST, lambda v=v: v.press("draw.example"), until, rng) for v in drawers),
+        *(every(pace, lambda v=v: v.press("cnn.learn"), until, rng) for v in walkers),
+        *(every(pace, lambda v=v: v.press("draw.example"), until, rng) for v in drawers),
         _most_memory(server, until),
     )
     *clicks, most = waits

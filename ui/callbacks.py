@@ -6,6 +6,13 @@ there the first click is lost, or worse, half done; nobody takes it up again.  (
 Streamlit 1.62 to 1.67: ``SessionState._call_callbacks`` catches the interruption and goes on with
 the next callback.)  Two clicks in quick succession are enough: a learning rate typed in and Train
 pressed at once, a number chosen and checked.
+
+And what it draws arrives, also when a clock asks for the next picture at that moment.  A script
+that has ended is forgotten once the last of its drawing has been taken from it; asked for a
+fragment before that, Streamlit starts another script and forgets the first one at once, with all
+that it has drawn.  On a busy server there is time for that: the page goes on showing Pause, and
+nobody answers.  (``AppSession.request_rerun`` and ``_handle_scriptrunner_event_on_event_loop``,
+1.62 to 1.67.)
 """
 
 from __future__ import annotations
@@ -14,8 +21,10 @@ import threading
 from functools import wraps
 from typing import Any
 
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.state.session_state import SessionState
 
 
@@ -57,3 +66,22 @@ def finish_callbacks() -> None:
     if runner is not None:
         look_now = runner._maybe_handle_execution_control_request
         object.__setattr__(state, "_yield_callback", look_now)
+
+
+def finish_drawings() -> None:
+    """Let a clock's request wait for the next one while a script's drawing is still under way.
+
+    Once is enough.  Where a version of Streamlit has these parts no more, all stays as it is.
+    """
+    request = AppSession.request_rerun
+    if hasattr(request, "__wrapped__"):
+        return
+
+    @wraps(request)
+    def request_in_time(self: AppSession, client_state: Any) -> None:
+        requests = getattr(getattr(self, "_scriptrunner", None), "_requests", None)
+        ended = getattr(requests, "_state", None) == ScriptRequestType.STOP
+        if not (ended and getattr(client_state, "is_auto_rerun", False)):
+            request(self, client_state)
+
+    AppSession.request_rerun = request_in_time  # type: ignore[method-assign]

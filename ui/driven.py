@@ -12,7 +12,7 @@ from ui.turns import Turns, make_room
 # All runs of a server take turns: one slice at a time, on one core.  Small networks gain nothing
 # from computing side by side, they only wait for each other's locks.
 TURNS = Turns()
-ROOM = 0.3  # seconds that a turn may wait for pages to be drawn
+ROOM = 0.6  # seconds that a turn may wait for pages to be drawn
 GLANCE = 0.1  # seconds of waiting for a turn between two looks at whether somebody has clicked
 
 

@@ -6,8 +6,12 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from streamlit import config
 
 # Seconds after which a thread that computes lets another have Python.  The server takes messages
 # in many small pieces of work, each of which waits so long for a training run beside it: with
@@ -17,9 +21,27 @@ SHORT = 0.005  # seconds between two looks at whether there is room
 
 
 def share_python() -> None:
-    """Let the threads of this process take turns often; once is enough."""
+    """Let the threads of this process take turns often, and not queue up; once is enough."""
     if sys.getswitchinterval() > SWITCH:
         sys.setswitchinterval(SWITCH)
+    if not hasattr(config.get_option, "__wrapped__"):
+        config.get_option = _without_lock(config.get_option)  # type: ignore[assignment]
+
+
+def _without_lock(get_option: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return the function that reads one of Streamlit's options, without its lock.
+
+    Every element of every page reads one.  Whoever loses its turn in the middle of that has the
+    lock, and all others wait for it: a third of the time, with thirty learners.  The options are
+    read when the server starts and stay as they are.
+    """
+
+    @wraps(get_option)
+    def get(key: str) -> Any:
+        option = (getattr(config, "_config_options", None) or {}).get(key)
+        return get_option(key) if option is None else option.value
+
+    return get
 
 
 class _Pages:
