@@ -33,11 +33,22 @@ class Line:
         self.address = ""
         self._random = random.Random(1)
         self._open: set[asyncio.StreamWriter] = set()
-        self._loop = asyncio.new_event_loop()
+        self._ready, self._end = threading.Event(), asyncio.Event()
 
     def cut(self) -> None:
         """Break all connections there are."""
         self._loop.call_soon_threadsafe(self._close_all)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        door = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}"
+        self._ready.set()
+        await self._end.wait()
+        door.close()
+        self._close_all()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait({*others, asyncio.create_task(asyncio.sleep(0))}, timeout=3)
 
     def _close_all(self) -> None:
         for writer in self._open:
@@ -49,14 +60,19 @@ class Line:
                 raise ConnectionError
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.server)
         except OSError:
-            writer.close()
+            await self._close(writer)
             return
         self._open |= {writer, far_writer}
-        with contextlib.suppress(OSError):
-            await asyncio.gather(
-                self._pass_on(reader, far_writer), self._pass_on(far_reader, writer)
-            )
+        ways = self._pass_on(reader, far_writer), self._pass_on(far_reader, writer)
+        await asyncio.gather(*ways, return_exceptions=True)
         self._open -= {writer, far_writer}
+        await self._close(writer)
+        await self._close(far_writer)
+
+    async def _close(self, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass on what comes, each piece when its time has come, in the order in which it came."""
@@ -74,7 +90,10 @@ class Line:
 
         delivery = asyncio.create_task(deliver())
         while True:
-            piece = await reader.read(1 << 16)
+            try:
+                piece = await reader.read(1 << 16)
+            except OSError:
+                piece = b""
             slow = 10.0 if self._random.random() < self.lost else 1.0
             pieces.put_nowait((self._loop.time() + self.delay * slow, piece))
             if not piece:
@@ -86,14 +105,11 @@ class Line:
 def line_to(server: int) -> Iterator[Line]:
     """Open a line to a server's port, yield it, take it down."""
     line = Line(server)
-    loop = line._loop
-    threading.Thread(target=loop.run_forever, daemon=True).start()
-    opening = asyncio.start_server(line._connect, "127.0.0.1", 0)
-    door = asyncio.run_coroutine_threadsafe(opening, loop).result(10)
-    line.address = f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}"
+    thread = threading.Thread(target=lambda: asyncio.run(line._serve()))
+    thread.start()
+    line._ready.wait(10)
     try:
         yield line
     finally:
-        line.cut()
-        loop.call_soon_threadsafe(door.close)
-        loop.call_soon_threadsafe(loop.stop)
+        line._loop.call_soon_threadsafe(line._end.set)
+        thread.join(10)
