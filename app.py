@@ -10,7 +10,7 @@ from ui.document import tend_document
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
 from ui.training import monitor
-from ui.turns import answering, share_python
+from ui.turns import answering
 
 # A lesson's picture should be seen without scrolling, so the empty head of the page is cut.
 STYLE = """<style>
@@ -29,7 +29,6 @@ button:is([data-selected="true"], [kind="segmented_controlActive"], [kind="pills
 
 
 def main() -> None:
-    share_python()
     finish_callbacks()
     finish_drawings()
     language()
@@ -58,5 +57,7 @@ if __name__ == "__main__":
 else:
     # `streamlit run` imports this file once, for the server; every visit then runs it as a script.
     from ui.server import guards, open_browser
+    from ui.turns import share_python
 
+    share_python()
     app = st.App(__file__, middleware=guards(), lifespan=open_browser)

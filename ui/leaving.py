@@ -61,14 +61,17 @@ class Watch:
 
     def look(self, now: float) -> None:
         """Empty the shelves of those who have been away for too long."""
+        gone = []
         with self.lock:
             for shelf, visitor in list(self.shelves.items()):
                 if self.is_here(visitor):
                     self.seen[shelf] = now
                 elif now - self.seen[shelf] > AWAY:
-                    for run in shelf.values():
-                        run.leave()
-                    shelf.clear()
+                    gone.append(shelf)
+        for shelf in gone:  # a run is waited for until its slice ends, and nobody else meanwhile
+            for run in list(shelf.values()):
+                run.leave()
+            shelf.clear()
 
     def at_work(self) -> int:
         """Return how many runs of all visitors are to go on."""

@@ -21,7 +21,7 @@ SHORT = 0.005  # seconds between two looks at whether there is room
 
 
 def share_python() -> None:
-    """Let the threads of this process take turns often, and not queue up; once is enough."""
+    """Let the threads of a server take turns often, and not queue up: once, when it starts."""
     if sys.getswitchinterval() > SWITCH:
         sys.setswitchinterval(SWITCH)
     if not hasattr(config.get_option, "__wrapped__"):

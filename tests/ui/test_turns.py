@@ -3,10 +3,12 @@
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from streamlit import config
 
-from ui.turns import SWITCH, Turns, share_python
+from ui.turns import SWITCH, Turns, answering, make_room, share_python
 
 
 def test_whoever_comes_alone_has_the_turn_at_once():
@@ -78,14 +80,58 @@ def test_one_at_a_time():
     assert len(most) == 200
 
 
-def test_python_is_shared_more_often_than_by_default():
+@pytest.fixture
+def as_before(monkeypatch):
+    """Undo what ``share_python`` does to this process."""
+    monkeypatch.setattr(config, "get_option", config.get_option)
     before = sys.getswitchinterval()
-    try:
-        sys.setswitchinterval(0.005)
-        share_python()
-        assert sys.getswitchinterval() == pytest.approx(SWITCH, rel=0.01)
-        sys.setswitchinterval(0.0001)  # somebody wants it more often still
-        share_python()
-        assert sys.getswitchinterval() == pytest.approx(0.0001, rel=0.01)
-    finally:
-        sys.setswitchinterval(before)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("as_before")
+def test_python_is_shared_more_often_than_by_default():
+    sys.setswitchinterval(0.005)
+    share_python()
+    assert sys.getswitchinterval() == pytest.approx(SWITCH, rel=0.01)
+    sys.setswitchinterval(0.0001)  # somebody wants it more often still
+    share_python()
+    assert sys.getswitchinterval() == pytest.approx(0.0001, rel=0.01)
+
+
+@pytest.mark.usefixtures("as_before")
+def test_options_are_what_they_were_and_nobody_waits_for_them():
+    names = list(config.get_config_options())
+    before = {name: config.get_option(name) for name in names}
+    share_python()
+    share_python()
+    with config._config_lock:
+        reader = ThreadPoolExecutor(1)
+        assert reader.submit(config.get_option, names[0]).result(5) == before[names[0]]
+    assert {name: config.get_option(name) for name in names} == before
+    with pytest.raises(RuntimeError, match="no.such"):
+        config.get_option("no.such")
+
+
+def test_training_makes_room_for_pages_that_are_drawn_but_not_for_its_own():
+    drawn, done = threading.Event(), threading.Event()
+
+    def draw():
+        with answering():
+            drawn.set()
+            done.wait(10)
+
+    def seconds():
+        begin = time.monotonic()
+        make_room(0.2)
+        return time.monotonic() - begin
+
+    with answering():
+        assert seconds() < 0.1
+    page = threading.Thread(target=draw)
+    page.start()
+    drawn.wait(10)
+    assert seconds() >= 0.2
+    done.set()
+    page.join()
+    assert seconds() < 0.1
