@@ -201,6 +201,7 @@ class DigitsRun(Driven):
         """Train step by step, test after every epoch; hand back after each small piece of work."""
         if self.untested is not None:  # it was kept in the middle of a test
             yield from self._test(self.untested)
+            yield
         images, labels = self.train
         events = self.learner.fit((images, labels), epochs=10**9, resume=True)
         while True:
