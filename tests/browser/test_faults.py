@@ -143,12 +143,11 @@ def test_a_slow_and_lossy_line_only_takes_longer_and_may_break(frail, visit):
     page = visit("/cnn?target=1")
     frail.line.delay, frail.line.lost = 0.2, 0.05
     main = page.get_by_test_id("stMain")
-    shown = [main.inner_text()]
     for _ in range(3):
+        before = main.inner_text()
         page.locator(".st-key-cnn-learn button").first.click()
-        settle(page, steady=1500)
-        shown.append(main.inner_text())
-    assert len(set(shown)) == 4, "a step was lost, or taken twice unseen"
+        expect(main).not_to_have_text(before, use_inner_text=True)
+        settle(page, steady=600)
     page.goto(f"/mnist?{TRAINING}")
     press(page, "train")
     wait_until_it_learns(page)
