@@ -149,6 +149,8 @@ def test_a_slow_and_lossy_line_only_takes_longer_and_may_break(frail, visit):
         expect(main).not_to_have_text(before, use_inner_text=True)
         settle(page, steady=600)
     page.goto(f"/mnist?{TRAINING}")
+    settle(page, steady=1000)
+    expect(page.locator(".st-key-bars")).to_contain_text("60,000")
     press(page, "train")
     wait_until_it_learns(page)
     frail.line.cut()  # and it is there again at once: nothing is lost
