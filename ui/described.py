@@ -43,7 +43,7 @@ def described(pixels: np.ndarray, words: str, width: int | None, *, printed: boo
     """Return what ``show_picture`` draws, as HTML."""
     wide = "100%" if width is None else f"{width}px"
     data = base64.b64encode(write_png(np.ascontiguousarray(pixels))).decode()
-    said = html.escape(words)
+    said = html.escape(words.replace("**", ""))  # nothing here makes letters bold
     picture = (
         f'<img class="{CLASS}" alt="{"" if printed else said}" src="data:image/png;base64,{data}" '
         f'style="display:block;width:{wide};max-width:100%;height:auto">'
