@@ -27,7 +27,7 @@ def show_picture(
     ----------
     pixels : ndarray of uint8, (H, W) or (H, W, 3 or 4)
     words : str
-        What there is to see.
+        What there is to see, in plain letters: Markdown's stars would be printed.
     width : int, optional
         In pixels, where there is room for them; as wide as its place if left out.
     printed : bool
@@ -43,7 +43,7 @@ def described(pixels: np.ndarray, words: str, width: int | None, *, printed: boo
     """Return what ``show_picture`` draws, as HTML."""
     wide = "100%" if width is None else f"{width}px"
     data = base64.b64encode(write_png(np.ascontiguousarray(pixels))).decode()
-    said = html.escape(words.replace("**", ""))  # nothing here makes letters bold
+    said = html.escape(words)
     picture = (
         f'<img class="{CLASS}" alt="{"" if printed else said}" src="data:image/png;base64,{data}" '
         f'style="display:block;width:{wide};max-width:100%;height:auto">'
