@@ -9,7 +9,8 @@ PYTHON := $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 endif
 
 BIN = .venv/bin
-PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
+# What is compiled once is kept, whatever the machine's habit is: the tests start many Pythons.
+PYTEST = PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
 # Two workers, each with one BLAS thread: more would only take the cores away from each other.
 # The browser's tests come after, in one process: they share one server and one browser.
 BUT_BROWSER = -n 2 --dist worksteal --ignore tests/browser

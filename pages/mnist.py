@@ -29,7 +29,7 @@ from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
 from ui.state import show_said, write_url
 from ui.tasks import show_tasks, solved
-from ui.training import live, under_way
+from ui.training import live, show_loss, under_way
 
 SHOW: dict[str, Callable[[Settings, DigitsRun], None]] = {
     "network": view_network.show,
@@ -71,6 +71,7 @@ def page() -> None:
     settings = walk.arrive(LESSON, settings)
     show_intro(LESSON)
     show_said()
+    show_loss(run)
     view_train.show_controls(settings, run)
     if run.diverged is not None:
         show_findings(run)  # the curves say little then: what happened has to be read first

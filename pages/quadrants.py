@@ -21,7 +21,7 @@ from ui.i18n import t
 from ui.lessons import enter
 from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
-from ui.training import Run, live, under_way
+from ui.training import Run, live, show_loss, under_way
 
 
 def findings(settings: Settings, run: Run) -> None:
@@ -81,6 +81,7 @@ def page() -> None:
     done = solved(LESSON, facts)
     show_intro(LESSON)
     show_said()
+    show_loss(run)
     view_player.show_controls(settings, run)
     if run.diverged is not None:
         findings(settings, run)  # the plane is empty then: what happened has to be read first

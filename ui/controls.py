@@ -11,6 +11,7 @@ import streamlit as st
 from ui.i18n import labels, t
 from ui.i18n import lesson as words_of
 from ui.state import bound
+from ui.training import runs
 
 DOUBLE_CLICK = 0.5  # seconds in which a second click means the same as the first
 
@@ -115,6 +116,7 @@ def _once(lesson: str, action: Callable[[], Any]) -> None:
     before = st.session_state.get(key, -DOUBLE_CLICK)
     st.session_state[key] = now
     if now - before >= DOUBLE_CLICK:
+        runs()[lesson].after_loss = False
         action()
 
 

@@ -31,12 +31,15 @@ class Driven:
         Where it stands, and where it pauses by itself.
     drawn_at : float
         When a page last drew it live, on the monotonic clock.
+    after_loss : bool
+        Whether it stands where one stood that was lost, and nobody has pressed anything yet.
     """
 
     step = 0
     until = 1
     playing = False
     drawn_at = 0.0
+    after_loss = False
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

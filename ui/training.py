@@ -23,7 +23,7 @@ from ui.assets import IN_BROWSER
 from ui.driven import Driven, nothing
 from ui.i18n import t
 from ui.leaving import WATCH, new_shelf
-from ui.state import redraw, say
+from ui.state import redraw
 
 # Seconds of computing between two pictures; more makes clicks wait.  In a browser drawing takes as
 # long, on the same one thread.
@@ -194,13 +194,21 @@ def under_way(run: Driven) -> dict[str, str]:
     return {"going": "1"} if run.playing else {}
 
 
-def say_what_was_lost() -> None:
-    """Say so, if the address is that of a run that went on.
+def note_loss(run: Driven) -> None:
+    """Note that another run stood here, if the address is that of one that went on.
 
     The page was opened anew, or the server has been: it forgets whoever is gone.
     """
-    if "going" in st.query_params:
-        say("warning", t("training.lost"))
+    run.after_loss = "going" in st.query_params
+
+
+def show_loss(run: Driven) -> None:
+    """Say that another run stood here, until the learner presses the main button.
+
+    A browser that comes back may ask for the page more than once.
+    """
+    if run.after_loss:
+        st.warning(t("training.lost"))
 
 
 def answer_clicks() -> None:

@@ -26,7 +26,7 @@ from ui import walk
 from ui.digits import mnist
 from ui.i18n import t
 from ui.state import open_settings, plain, say, shorten, to_params, update
-from ui.training import runs, say_what_was_lost
+from ui.training import note_loss, runs
 
 did = partial(walk.did, LESSON)
 PENDING = f"{LESSON}.pending"  # set while settings wait for a run that they do not fit
@@ -215,13 +215,13 @@ def put(run: DigitsRun, *, keep: bool = True) -> None:
 
 def _start_from_link(settings: Settings) -> tuple[DigitsRun, Settings]:
     """Build the run that a link describes; what does not fit is said and left out."""
-    say_what_was_lost()
     try:
         run = start(settings)
     except ArchitectureError as error:
         say("error", architecture_sentence(error))
         settings = settings_of_recipe(settings.recipe)
         run = start(settings)
+    note_loss(run)
     try:
         run.planned = read_changes(settings.changes)
     except ValueError:

@@ -14,7 +14,7 @@ from pages._quadrants.settings import LESSON, Settings, same_experiment
 from ui import walk
 from ui.i18n import t
 from ui.state import open_settings, plain, say, shorten, to_params, update
-from ui.training import Run, runs, say_what_was_lost
+from ui.training import Run, note_loss, runs
 
 MOST_POINTS_IN_LINK = 12_000  # characters
 did = partial(walk.did, LESSON)
@@ -105,13 +105,13 @@ def link_params(settings: Settings, run: Run) -> dict[str, str]:
 
 def _start_from_link(settings: Settings) -> tuple[Run, Settings]:
     """Build the run that a link describes; what does not fit is said and left out."""
-    say_what_was_lost()
     try:
         run = start(settings)
     except PointsError as error:
         say("error", points_sentence(error))
         settings = replace(settings, data="four_points", points="")
         run = start(settings)
+    note_loss(run)
     try:
         run.planned = read_changes(settings.changes, run.model)
     except (ValueError, KeyError, IndexError, TypeError):

@@ -4,6 +4,7 @@
 one look at the page: a run that is playing goes on by one slice.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
@@ -239,6 +241,14 @@ def one_click_is_one_click(monkeypatch: pytest.MonkeyPatch) -> None:
 def through_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every page be opened through app.py, as on a server that is running."""
     monkeypatch.setattr(app_test, "PagesManager", OnlyNavigation)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components() -> Iterator[None]:
+    """Read once what is installed: each new visitor's AppTest would read it all again."""
+    found = functools.cache(manifest_scanner.scan_component_manifests)
+    with patch.object(manifest_scanner, "scan_component_manifests", found):
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from ui import controls
 
-LESSONS = {"quadrants": {"hidden": 8}, "mnist": {"layers": "8", "train_size": 500, "epochs": 100}}
+LESSONS = {"quadrants": {"hidden": 8}, "mnist": {"layers": "8", "epochs": 100}}
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
 
@@ -23,7 +23,8 @@ def test_a_page_that_was_training_says_what_was_lost(visit, lesson, lang):
     again = visit(lesson, **link)
     assert again.complaints() == [again.word("training.lost")]
     assert "going" not in link_of(again) or again.run.playing
-    assert again.look().complaints() == []
+    assert again.look().complaints() == [again.word("training.lost")]  # a page may be asked twice
+    assert again.press(f"{lesson}.play").complaints() == []
 
 
 @each_lesson
