@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from scripts.browser import ARGUMENTS, find
 from scripts.server import ROOT, running
+from tests.browser.static_site import built_and_served
 
 expect.set_options(timeout=20_000)  # ms: a machine that is busy with other work is slow, not wrong
 
@@ -77,6 +78,13 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """Build the in-browser site, serve it, yield its address."""
+    with built_and_served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the browser that `make test` found."""
     path = find()
@@ -88,54 +96,106 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Visitors:
+    """Pages to look at the app with: each is used again by the next test that wants its kind.
+
+    A page that stays in the same process does not compile Streamlit's scripts anew, which is most
+    of what opening a lesson takes.  To the server it is a new visitor each time.
+
+    Attributes
+    ----------
+    complaints : list of str
+        What went wrong on any of the pages since somebody has looked.
+    """
+
+    def __init__(self, browser: Browser, server: str) -> None:
+        self.browser, self.server = browser, server
+        self.complaints: list[str] = []
+        self._resting: dict[str, list[Page]] = {}
+        self._kinds: dict[Page, str] = {}
+
+    def come(self, **kind: object) -> Page:
+        """Return a page; ``kind`` goes to Playwright's ``Browser.new_context``."""
+        name = repr(sorted(kind.items()))
+        resting = self._resting.setdefault(name, [])
+        page = resting.pop() if resting else self._open(kind)
+        self._kinds[page] = name
+        return page
+
+    def go(self, page: Page, *, for_good: bool) -> None:
+        """Let a page rest, with nothing on it and nothing remembered, or close it."""
+        if for_good:
+            page.context.close()
+            return
+        page.goto("/_stcore/health")
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.context.clear_cookies()
+        self._resting[self._kinds[page]].append(page)
+
+    def close(self) -> None:
+        """Close all that rest."""
+        for page in sum(self._resting.values(), []):
+            page.context.close()
+
+    def _open(self, kind: dict[str, object]) -> Page:
+        context = self.browser.new_context(base_url=self.server, **kind)
+        context.set_default_timeout(20_000)
+        context.on("request", lambda asked: self._look(asked.url))
+        context.on("weberror", lambda error: self._complain(f"script error: {error.error}"))
+        context.on("console", self._listen)
+        page = context.new_page()
+        page.on("websocket", lambda socket: self._look(socket.url))
+        return page
+
+    def _look(self, asked: str) -> None:
+        own = (f"{self.server}/", f"{self.server}/".replace("http", "ws"), "data:", "blob:")
+        if not asked.startswith(own):
+            self._complain(f"asked outside: {asked}")
+
+    def _listen(self, said: ConsoleMessage) -> None:
+        where = said.location.get("url", "")
+        if said.type == "error" and not PROBE.search(where):
+            self._complain(f"console: {said.text} ({where})")
+
+    def _complain(self, sentence: str) -> None:
+        self.complaints.append(sentence)
+
+
+@pytest.fixture(scope="session")
+def visitors(browser: Browser, server: str) -> Iterator[Visitors]:
+    """Give the pages that the tests share."""
+    visitors = Visitors(browser, server)
+    yield visitors
+    visitors.close()
+
+
 @pytest.fixture
-def new_page(
-    browser: Browser, server: str, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Page]]:
+def new_page(visitors: Visitors, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Give a function that opens a page of a new visitor: no cookies, no history.
 
     ``new_page(locale="zh-CN", color_scheme="dark", phone=True)``; other keywords go to Playwright's
     ``Browser.new_context``.
     """
     pages: list[Page] = []
-    complaints: list[str] = []
-
-    def complain_about_request(asked: str) -> None:
-        own = (f"{server}/", f"{server}/".replace("http", "ws"), "data:", "blob:")
-        if not asked.startswith(own):
-            complaints.append(f"asked outside: {asked}")
 
     def open_page(
         *, locale: str = "en-US", color_scheme: str = "light", phone: bool = False, **more: object
     ) -> Page:
-        kind = {**(PHONE if phone else DESKTOP), **more}
-        context = browser.new_context(
-            base_url=server, locale=locale, color_scheme=color_scheme, **kind
-        )
-        context.set_default_timeout(20_000)
-        context.on("request", lambda asked: complain_about_request(asked.url))
-        context.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
-        context.on(
-            "console",
-            lambda said: (
-                complaints.append(f"console: {said.text} ({said.location.get('url', '')})")
-                if said.type == "error" and not PROBE.search(said.location.get("url", ""))
-                else None
-            ),
-        )
-        page = context.new_page()
-        page.on("websocket", lambda socket: complain_about_request(socket.url))
+        look = PHONE if phone else DESKTOP
+        page = visitors.come(locale=locale, color_scheme=color_scheme, **look, **more)
         pages.append(page)
         return page
 
     yield open_page
+    failed = request.node.stash.get(FAILED, False)
     for number, page in enumerate(pages):
-        if request.node.stash.get(FAILED, False):
+        if failed:
             PICTURES.mkdir(exist_ok=True)
             page.screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
-        page.context.close()
-    if complaints:
-        pytest.fail("\n".join(complaints), pytrace=False)
+        visitors.go(page, for_good=failed)
+    said, visitors.complaints[:] = list(visitors.complaints), []
+    if said:
+        pytest.fail("\n".join(said), pytrace=False)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.handwriting import SHAPES
+from tests.browser.pen import draw, draw_with_a_finger
 from ui.i18n import strings
-from ui.strokes import SIDE
 
 ENGLISH = strings("en")
 BLANK = ENGLISH["draw.first"]
@@ -21,22 +21,6 @@ def open_lesson(page: Page, settle, query: str = "lang=en") -> None:
 
 def desk(page: Page):
     return page.locator(".st-key-desk")
-
-
-def draw(page: Page, lines, *, height=200, left=70, top=50) -> None:
-    """Draw lines with the mouse, in a box so tall at that place of the canvas."""
-    canvas = page.locator("canvas.upper-canvas")
-    expect(canvas).to_have_count(1)
-    canvas.wait_for()
-    box = canvas.bounding_box()
-    assert box["width"] == SIDE
-    for line in lines:
-        places = [(left + 0.75 * height * x, top + height * y) for x, y in line]
-        page.mouse.move(box["x"] + places[0][0], box["y"] + places[0][1])
-        page.mouse.down()
-        for x, y in places[1:]:
-            page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
-        page.mouse.up()
 
 
 def press(page: Page, key: str) -> None:
@@ -116,23 +100,16 @@ def test_a_drawing_is_there_after_a_look_at_another_page(page: Page, settle):
 def test_a_finger_draws_and_the_page_does_not_scroll(new_page, settle):
     page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
     page.goto("/draw")
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for()
+    page.locator("canvas.upper-canvas").wait_for()
     settle(page)
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-    touch = page.context.new_cdp_session(page)
-    places = [{"x": box["x"] + 150 + k, "y": box["y"] + 40 + 18 * k} for k in range(12)]
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
-    for place in places[1:]:
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.locator("canvas.upper-canvas").scroll_into_view_if_needed()
+    before = page.evaluate(scrolled)
+    draw_with_a_finger(page, SHAPES["1 slanted"][1])
     expect(page).to_have_url(re.compile("drawing="))
     expect(page.locator(".st-key-verdict")).to_contain_text("1")
     settle(page)
-    after = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-    assert after == before
+    assert page.evaluate(scrolled) == before
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
 

@@ -9,14 +9,15 @@ from tests.browser.quadrant_page import open_lesson, part, press, wait_for_step
 from ui.i18n import language_names, strings
 
 ENGLISH = strings("en")
-WATCH_SCROLLING = """
-window.glides = [];
-for (const name of ["scrollIntoView", "scrollBy", "scrollTo"]) {
-    const scroll = Element.prototype[name];
-    Element.prototype[name] = function (...how) {
-        if (how[0]?.behavior === "smooth") window.glides.push(name);
-        return scroll.apply(this, how);
-    };
+WATCH_SCROLLING = """() => {
+    window.glides = [];
+    for (const name of ["scrollIntoView", "scrollBy", "scrollTo"]) {
+        const scroll = Element.prototype[name];
+        Element.prototype[name] = function (...how) {
+            if (how[0]?.behavior === "smooth") window.glides.push(name);
+            return scroll.apply(this, how);
+        };
+    }
 }"""
 WATCH_BARS = """bars => {
     window.slides = 0;
@@ -27,8 +28,8 @@ WATCH_BARS = """bars => {
 @pytest.mark.parametrize("wish", ["reduce", "no-preference"])
 def test_nothing_glides_for_those_who_want_it_still(new_page, settle, wish):
     page = new_page(reduced_motion=wish)
-    page.add_init_script(WATCH_SCROLLING)
     open_lesson(page, settle, "walk=3&speed=10&steps=100000")
+    page.evaluate(WATCH_SCROLLING)
     part(page, "bars").evaluate(WATCH_BARS)
     press(page, "quadrants.train")
     wait_for_step(page, 60)

@@ -1,17 +1,17 @@
 """Every lesson at work talks to its own server only, and nothing foreign could run in its page."""
 
-import io
 import re
 import urllib.request
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import DESKTOP
 from tests.browser.handwriting import SHAPES
 from tests.browser.intruder import REFUSED, break_in, note_refusals, refusals
+from tests.browser.pen import draw, picture_of_a_one
 from ui.i18n import language_names, strings
 from ui.lessons import HOME, LESSONS
 
@@ -58,24 +58,11 @@ def read_captchas(page: Page, settle) -> None:
 
 
 def draw_and_bring_a_digit(page: Page, settle) -> None:
-    box = page.locator("canvas.upper-canvas").bounding_box()
-    (line,) = SHAPES["7 plain"][1]
-    places = [(box["x"] + 70 + 150 * x, box["y"] + 50 + 200 * y) for x, y in line]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=4)
-    page.mouse.up()
+    draw(page, SHAPES["7 plain"][1])
     expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"It says 7, \d"))
     settle(page)
-    picture = np.full((120, 120), 255, np.uint8)
-    picture[25:95, 56:64] = 0
-    content = io.BytesIO()
-    Image.fromarray(picture).save(content, "PNG")
     page.get_by_text(ENGLISH["draw.bring"]).click()
-    page.locator("input[type=file]").first.set_input_files(
-        {"name": "one.png", "mimeType": "image/png", "buffer": content.getvalue()}
-    )
+    page.locator("input[type=file]").first.set_input_files(picture_of_a_one())
     expect(page.locator(".st-key-desk")).to_contain_text(re.compile(r"It says 1, \d"))
 
 
@@ -91,8 +78,17 @@ DEEDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def page(browser, server) -> Iterator[Page]:
+    """Give one visitor's page, which goes through all lessons and notes what is refused."""
+    context = browser.new_context(base_url=server, locale="en-US", **DESKTOP)
+    note_refusals(context)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.mark.parametrize("lesson", [lesson.id for lesson in (HOME, *LESSONS)])
-def test_a_lesson_asks_its_own_server_only(new_page, server, settle, lesson):
+def test_a_lesson_asks_its_own_server_only(page, server, settle, lesson):
     link, do = DEEDS[lesson]
     asked: set[str] = set()
 
@@ -101,8 +97,6 @@ def test_a_lesson_asks_its_own_server_only(new_page, server, settle, lesson):
         if host:  # what stands in the page itself, as data: or blob:, has none
             asked.add(f"{scheme}://{host}")
 
-    page = new_page()
-    note_refusals(page.context)
     page.context.on("request", lambda request: note(request.url))
     page.on("websocket", lambda socket: note(socket.url))
     page.goto(f"/{link}")
@@ -114,17 +108,13 @@ def test_a_lesson_asks_its_own_server_only(new_page, server, settle, lesson):
     assert refusals(page) == set()
 
 
-def test_nothing_foreign_runs_or_leaves(browser, server, settle):
-    context = browser.new_context(base_url=server)
-    note_refusals(context)
-    page = context.new_page()
+def test_nothing_foreign_runs_or_leaves(page, settle):
     page.goto("/cnn")
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
     assert refusals(page) == set()
     assert break_in(page) == []
     assert refusals(page) == REFUSED
-    context.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/mnist", "/_stcore/health"])

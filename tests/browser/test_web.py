@@ -4,29 +4,22 @@ One visitor comes, waits for Python once, goes through all lessons and does in e
 then the network goes away, and the visitor comes back.  The tests depend on their order.
 """
 
-import io
 import re
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE
 from tests.browser.handwriting import SHAPES
-from tests.browser.intruder import REFUSED, break_in, note_refusals, refusals
+from tests.browser.intruder import note_refusals, refusals
+from tests.browser.pen import draw, picture_of_a_one
+from tests.browser.static_site import PATIENCE, there, watch
 from ui.i18n import language_names, parts, strings
-from web.build import OUT, build
-from web.serve import server
 
 ENGLISH = strings("en")
-PATIENCE = 60_000  # milliseconds that anything may take on a machine that is busy
-BOOT = 180_000  # milliseconds; on a machine that has nothing else to do it is a twentieth
 
 
 class Visit(NamedTuple):
@@ -38,46 +31,18 @@ class Visit(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Build the site, serve it below another folder, and yield its address."""
-    build(OUT)
-    with server(OUT.parent) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}/{OUT.name}/"
-        running.shutdown()
-
-
-def watch(context, address: str, complaints: list[str]) -> None:
-    """Note every request that leaves the site, and every error."""
-
-    def look(asked: str) -> None:
-        if not asked.startswith((address, "data:", "blob:")):
-            complaints.append(f"asked outside: {asked}")
-
-    def listen(said) -> None:
-        where = said.location.get("url", "")
-        # A plain host answers a lesson's own address with the page, but with the status 404.
-        if said.type == "error" and not re.fullmatch(rf"{re.escape(address)}\w+(\?.*)?", where):
-            complaints.append(f"console: {said.text} ({where})")
-
-    context.on("request", lambda asked: look(asked.url))
-    context.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
-    context.on("console", listen)
-
-
-@pytest.fixture(scope="module")
-def visit(browser: Browser, address: str) -> Iterator[Visit]:
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
     """Open the site in a browser that has never seen it, and wait for its first page."""
     complaints: list[str] = []
     context = browser.new_context(
         locale="en-US", viewport={"width": 1440, "height": 1000}, accept_downloads=True
     )
     context.set_default_timeout(30_000)
-    watch(context, address, complaints)
+    watch(context, site, complaints)
     note_refusals(context)
     page = context.new_page()
-    page.goto(address, wait_until="commit")
-    yield Visit(page, address, complaints)
+    page.goto(site, wait_until="commit")
+    yield Visit(page, site, complaints)
     context.close()
 
 
@@ -90,11 +55,6 @@ def no_complaints(request: pytest.FixtureRequest) -> Iterator[None]:
         said, complaints[:] = list(complaints), []
         if said:
             pytest.fail("\n".join(said), pytrace=False)
-
-
-def there(page: Page) -> None:
-    """Wait until the start page has made way for the app."""
-    page.locator("#start").wait_for(state="hidden", timeout=BOOT)
 
 
 def go(visit: Visit, settle, lesson: str) -> Page:
@@ -215,17 +175,9 @@ def test_captchas_are_read(visit: Visit, settle):
 
 def test_a_drawn_digit_is_read(visit: Visit, settle):
     page = go(visit, settle, "draw")
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for()
-    box = canvas.bounding_box()
-    (line,) = SHAPES["7 plain"][1]
-    places = [(box["x"] + 70 + 150 * x, box["y"] + 50 + 200 * y) for x, y in line]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=4)
+    page.locator("canvas.upper-canvas").wait_for()
+    draw(page, SHAPES["7 plain"][1])
     begin = time.monotonic()
-    page.mouse.up()
     expect(page.locator(".st-key-desk")).to_contain_text(
         re.compile(r"It says 7, \d"), timeout=PATIENCE
     )
@@ -237,15 +189,8 @@ def test_a_picture_is_brought(visit: Visit, settle):
     page = visit.page
     page.locator(".st-key-draw-clear button").click()
     settle(page)
-    picture = np.full((120, 120), 255, np.uint8)
-    picture[25:95, 56:64] = 0
-    content = io.BytesIO()
-    Image.fromarray(picture).save(content, "PNG")
     page.get_by_text(ENGLISH["draw.bring"]).click()
-    chooser = page.locator("input[type=file]").first
-    chooser.set_input_files(
-        {"name": "one.png", "mimeType": "image/png", "buffer": content.getvalue()}
-    )
+    page.locator("input[type=file]").first.set_input_files(picture_of_a_one())
     expect(page.locator(".st-key-desk")).to_contain_text(
         re.compile(r"It says 1, \d"), timeout=PATIENCE
     )
@@ -297,73 +242,3 @@ def test_without_a_network_a_link_to_a_lesson_opens_as_it_was_left(visit: Visit,
     page.locator(".st-key-quadrants-train button").click()
     status = page.locator(".plane [data-part=status]")
     expect(status).to_contain_text(re.compile(r"[1-9]\d"), timeout=PATIENCE)
-
-
-# ------------------------------------------------------------------------ what goes wrong at start
-
-
-@pytest.fixture
-def stranger(browser: Browser) -> Iterator[Page]:
-    """Give a page of another visitor, whose errors are what the test is about."""
-    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
-    yield context.new_page()
-    context.close()
-
-
-def test_a_phone_finishes_the_quadrants(browser, address):
-    context = browser.new_context(**PHONE, locale="zh-CN", color_scheme="dark")
-    context.set_default_timeout(PATIENCE)
-    complaints: list[str] = []
-    watch(context, address, complaints)
-    page = context.new_page()
-    page.goto(f"{address}quadrants?lang=zh")
-    there(page)
-    page.locator(".st-key-quadrants-train button").tap()
-    verified = strings("zh")["player.verify"].partition("{")[0].replace("**", "")
-    found = page.get_by_test_id("stMarkdown").filter(has_text=verified)
-    expect(found).to_be_visible(timeout=BOOT)  # it has come to its end
-    answers = found.locator("td:last-child")
-    expect(answers).to_have_count(4)
-    assert len(set(answers.all_inner_texts())) == 4, "each of the four is in another quadrant"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()
-    assert not complaints
-
-
-def test_an_old_browser_is_told_what_it_lacks(stranger: Page, address: str):
-    stranger.add_init_script("delete window.DecompressionStream")
-    stranger.goto(address)
-    expect(stranger.locator("#start-failed")).to_contain_text("WebAssembly")
-    expect(stranger.locator("#start-retry")).to_be_hidden()
-    expect(stranger.locator("#start-title")).to_contain_text("看得透")
-
-
-def test_nothing_foreign_runs_or_leaves(stranger: Page, address: str):
-    note_refusals(stranger.context)
-    stranger.goto(address)
-    assert break_in(stranger) == []
-    assert refusals(stranger) == REFUSED
-
-
-def test_a_broken_connection_is_told_and_can_be_tried_again(stranger: Page, address: str):
-    stranger.context.route("**/libraries.tar.gz", lambda route: route.abort())
-    stranger.goto(address)
-    expect(stranger.locator("#start-failed")).to_contain_text("网络连接", timeout=PATIENCE)
-    expect(stranger.locator("#start-retry")).to_be_visible()
-    assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_the_licences_of_all_parts_lie_beside_the_site(address):
-    text = (OUT / "licences.txt").read_text("utf-8")
-    for name in (
-        "Glassnet",
-        "@stlite/browser",
-        "pyodide",
-        "numpy",
-        "streamlit",
-        "Fonts:",
-        "MNIST:",
-    ):
-        assert re.search(rf"^(# )?{re.escape(name)}", text, re.MULTILINE), name
-    assert text.count("Permission is hereby granted") > 5
-    assert not list(OUT.glob("assets/fonts/further*"))
