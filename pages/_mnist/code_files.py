@@ -50,15 +50,7 @@ def show_save(run: DigitsRun) -> None:
         with st.spinner(t("mnist_code.testing")):
             name = f"weights:{session.write_changes(run.changes)}"
             content = session.remembered(name, run, lambda: write_weights(run))
-        st.download_button(
-            t("mnist_code.download_weights"),
-            content,
-            file_name=file_name(run),
-            mime="application/octet-stream",
-            key=f"{LESSON}.code.weights",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        _offer("weights", "download", content, file_name(run))
         size = f"{len(content) / 1e6:.1f}"
         right = f"{share_right(run):.2%}"
         st.caption(t("mnist_code.saved", size=size, right=right, n=f"{len(run.test):,}"))
@@ -70,16 +62,21 @@ def _show_save_run(run: DigitsRun) -> None:
     """Offer the run as it stands, to go on another day."""
     name = f"run:{run.last_epoch}:{session.write_changes(run.changes)}"
     content = session.remembered(name, run, lambda: write_run(run))
+    _offer("run", "save", content, file_name_of_run(run))
+    st.caption(t("mnist_code.saved_run", size=f"{len(content) / 1e6:.1f}"))
+
+
+def _offer(what: str, icon: str, content: bytes, name: str) -> None:
+    """Draw the button that downloads ``what``: the weights or the whole run."""
     st.download_button(
-        t("mnist_code.download_run"),
+        t(f"mnist_code.download_{what}"),
         content,
-        file_name=file_name_of_run(run),
+        file_name=name,
         mime="application/octet-stream",
-        key=f"{LESSON}.code.run",
-        icon=":material/save:",
+        key=f"{LESSON}.code.{what}",
+        icon=f":material/{icon}:",
         on_click="ignore",
     )
-    st.caption(t("mnist_code.saved_run", size=f"{len(content) / 1e6:.1f}"))
 
 
 def show_load(run: DigitsRun) -> None:

@@ -33,14 +33,19 @@ class Line:
         self.address = ""
         self._random = random.Random(1)
         self._open: set[asyncio.StreamWriter] = set()
-        self._ready, self._end = threading.Event(), asyncio.Event()
+        self._loop, self._end = asyncio.new_event_loop(), asyncio.Event()
+        self._ready = threading.Event()
 
     def cut(self) -> None:
         """Break all connections there are."""
         self._loop.call_soon_threadsafe(self._close_all)
 
+    def run(self) -> None:
+        """Serve until the end."""
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
         door = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}"
         self._ready.set()
@@ -105,7 +110,7 @@ class Line:
 def line_to(server: int) -> Iterator[Line]:
     """Open a line to a server's port, yield it, take it down."""
     line = Line(server)
-    thread = threading.Thread(target=lambda: asyncio.run(line._serve()))
+    thread = threading.Thread(target=line.run)
     thread.start()
     line._ready.wait(10)
     try:
