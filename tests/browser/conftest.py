@@ -30,7 +30,14 @@ expect.set_options(timeout=20_000)  # ms: a machine that is busy with other work
 PICTURES = ROOT / "test-artifacts"  # what the pages of a failed test looked like
 BAD_IN_LOG = ("Traceback", "Please replace")  # an exception, a deprecated call
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    # Streamlit closes the menu behind whoever has chosen a page only where it reads of a phone.
+    "user_agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36",
+}
 # On a lesson's own address Streamlit first asks whether its server lives below it: 404 by design.
 PROBE = re.compile(r"^http://127\.0\.0\.1:\d+/\w+/_stcore/(health|host-config)$")
 DESKTOP = {"viewport": {"width": 1440, "height": 1000}}
