@@ -112,6 +112,7 @@ def test_digits_are_turned_as_far_as_it_says():
 # --------------------------------------------------------------------------------------- photos
 
 
+@pytest.mark.slow
 def test_photos_show_dark_ink_on_lighter_paper_that_is_not_even():
     shadows, shapes, inverted = set(), set(), 0
     for index in range(10):

@@ -84,6 +84,7 @@ def wrong_html(name: str, source: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_nothing_from_outside_is_run_unpacked_or_written():
     assert_none(wrong for item in app_sources().items() for wrong in wrong_with_outsiders(*item))
 

@@ -189,6 +189,7 @@ def test_too_many_rows_are_refused(monkeypatch):
     assert (error.code, error.row) == ("too_many_rows", 6 * 29 + 1)
 
 
+@pytest.mark.slow
 def test_one_digit_more_than_all_of_mnist_is_refused():
     error = caught(read_digits_csv, (b"1" + b",0" * 784 + b"\n") * (MAX_DIGITS + 1))
     assert (error.code, error.row) == ("too_many_rows", 70_001)

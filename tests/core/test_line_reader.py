@@ -150,6 +150,7 @@ def test_one_column_of_answers_for_four_of_the_strip(width):
     assert np.array_equal(as_maps(columns_of(logits)), logits)
 
 
+@pytest.mark.slow
 def test_a_new_network_learns_to_spell():
     rng = np.random.default_rng(0)
     model = line_network(rng, dropout=0.0)
@@ -210,6 +211,7 @@ def test_a_single_character_that_it_is_not_sure_of_is_none(reader):
     assert len(reader.read(picture, "digits", 1).text) == 1  # whoever says so gets one
 
 
+@pytest.mark.slow
 def test_alphabet_and_length_are_kept(reader):
     for picture, text in drawn(5, 1.0, "alnum"):
         assert set(reader.read(picture, "digits").text) <= set(ALPHABETS["digits"])

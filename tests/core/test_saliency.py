@@ -50,6 +50,7 @@ def network(rng, stride=1, padding=1, activation=ReLU, pool=MaxPool2d, bias=True
 # --------------------------------------------------------------------------------------- gradients
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (1, 2), (2, 1), ((1, 2), (0, 1))])
 @pytest.mark.parametrize("activation", [ReLU, Tanh, Sigmoid])
 @pytest.mark.parametrize("pool", [MaxPool2d, AvgPool2d])

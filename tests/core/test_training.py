@@ -173,6 +173,7 @@ def test_what_does_not_fit_is_a_sentence(inputs, targets, kwargs):
         next(fit(model, CrossEntropyLoss(), SGD(model), data, **kwargs))
 
 
+@pytest.mark.slow
 def test_the_notes_network_learns_as_in_the_notes():
     rng = np.random.RandomState(1)
     model = Sequential(

@@ -231,6 +231,13 @@ class OnlyNavigation(PagesManager):
         super().__init__(*args, **more)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder as slow, but for those that open every page once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name != "test_every_page.py":
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def one_click_is_one_click(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test press the same button twice as fast as it likes."""

@@ -50,7 +50,6 @@ def sane(sentence):
     return 6 < len(sentence) < 400 and not html and not any(word in sentence for word in strange)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lesson", "what", "params"), LINKS, ids=lambda v: v if len(v) < 30 else ""
 )
@@ -68,7 +67,6 @@ def test_a_wild_link_gets_a_sentence_for_each_mistake(visit, lesson, what, param
     assert [c for c in visitor.complaints() if FIELD.search(c)] == []  # said once
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lesson", bad.LESSONS)
 def test_links_that_nobody_thought_of(visit, lesson):
     @settings(
@@ -85,7 +83,6 @@ def test_links_that_nobody_thought_of(visit, lesson):
     open_it()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("entry", "lang"), list(zip(UPLOADERS, ("en", "zh") * 3, strict=True)))
 def test_a_bad_file_gets_one_sentence_and_nothing_is_lost(visit, entry, lang):
     lesson, params, start, _ = UPLOADERS[entry]

@@ -29,7 +29,6 @@ def numbers(visitor, key):
 # ---------------------------------------------------------------------------------------- the story
 
 
-@pytest.mark.slow
 def test_the_story_is_that_of_the_notes(visit):
     visitor = visit("captcha")
     assert visitor.complaints() == []
@@ -87,7 +86,6 @@ def test_old_samples_keep_what_was_learned(visit):
     assert "captcha.ledger.printed" not in visitor.drawn()
 
 
-@pytest.mark.slow
 def test_the_three_answers_are_measured(visit):
     view_answers._scores().clear()
     visitor = visit("captcha", view="answers")
@@ -186,7 +184,6 @@ def test_parts_survive_a_link():
     assert read_parts(write_parts(parts)) == parts
 
 
-@pytest.mark.slow
 def test_the_reader_is_trained_on_and_brought_back(visit):
     visitor = visit("captcha", view="reader", level=0.0)
     first = reader_bytes(line_reader())

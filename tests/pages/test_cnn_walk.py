@@ -9,7 +9,6 @@ STEPS = {lesson: walk_data(lesson)["step"] for lesson in LESSONS}
 EVERY = [(lesson, number) for lesson in LESSONS for number in range(1, len(STEPS[lesson]) + 1)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_show_me_leads_through_the_whole_walk(visit, lesson, language):

@@ -225,7 +225,6 @@ def test_the_tasks_ask_what_is_really_said(visit):
     assert visitor.text().count("✓") == 1
 
 
-@pytest.mark.slow
 def test_the_learners_own_network_reads_along(visit):
     visitor = visit("mnist", lang="en", recipe="mlp", train_size=2000, epochs=1)
     visitor.train()
@@ -242,7 +241,6 @@ def test_a_link_to_a_digit_shows_that_digit(visit):
     assert said(visitor) == TEST.labels[0]
 
 
-@pytest.mark.slow
 def test_fifty_drawings_leave_memory_where_it_was(visit):
     visitor = visit("draw", lang="en", view="tasks")
     marks = []

@@ -115,7 +115,6 @@ def test_to_ask_about_another_digit_is_another_question(visit):
     assert "asked" in deeds(visitor)
 
 
-@pytest.mark.slow
 def test_covering_is_done_once_for_each_question(visit, monkeypatch):
     asked = []
 
@@ -179,7 +178,6 @@ def test_the_drawing_is_taken_to_the_cnn_lesson(visit):
     assert base64.b64decode(visitor.data("real_cnn.field")["picture"]) == image.tobytes()
 
 
-@pytest.mark.slow
 def test_what_was_chosen_in_the_cnn_lesson_stays_but_for_the_right_answer(visit):
     visitor = visit("real_cnn", stage=2, scale="map", target=4)
     visitor.go("draw").put("button_group", "draw.view", "inside")

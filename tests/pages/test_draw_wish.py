@@ -196,7 +196,6 @@ def test_only_what_the_visitor_wishes_for_counts(visit):
         assert "wished" in deeds(visitor)
 
 
-@pytest.mark.slow
 def test_it_plays_to_the_end_and_stops(visit):
     visitor = visit_wish(visit)
     last = visitor.at.slider(key="draw.wish_step").value

@@ -7,8 +7,6 @@ from core.classic import one_hot
 from pages._mnist.backquery_ascent import compute, reason
 from pages._mnist.backquery_stages import LAST, formula, stations_of
 
-pytestmark = pytest.mark.slow
-
 CLASSIC = {"view": "backquery", "recipe": "classic", "train_size": 500, "layers": "20", "epochs": 1}
 OTHER = {"view": "backquery", "recipe": "mlp", "train_size": 200, "layers": "16", "epochs": 1}
 

@@ -28,8 +28,6 @@ from tests.pages.digit_runs import MOVED, PADDED, TINY, a_run, each_kind
 from ui.digits import mnist
 from ui.i18n import ASSETS
 
-pytestmark = pytest.mark.slow
-
 SCRIPT = "mnist.code.script"
 
 

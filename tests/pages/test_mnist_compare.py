@@ -5,8 +5,6 @@ import json
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.slow
-
 SMALL = {"view": "compare", "recipe": "mlp", "train_size": 300, "layers": "16", "epochs": 2}
 
 

@@ -13,8 +13,6 @@ from tests.pages.data_view import TINY, part, some, table
 from ui.digits import mnist
 from ui.i18n import LANGUAGES
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def look(visit):

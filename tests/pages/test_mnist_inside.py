@@ -12,8 +12,6 @@ from pages._mnist.inside_weights import unit_pictures
 from pages._mnist.view_inside import verdict
 from ui.digits import mnist
 
-pytestmark = pytest.mark.slow
-
 SMALL = {"view": "inside", "train_size": 500, "layers": "16", "epochs": 1}
 
 

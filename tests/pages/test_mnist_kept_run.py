@@ -13,8 +13,6 @@ from pages._mnist.weights import LoadedRun, WeightsError, open_file, read_weight
 from tests.pages.digit_runs import TINY, a_run, each_kind
 from ui.digits import mnist
 
-pytestmark = pytest.mark.slow
-
 FILE, RUN = "mnist.code.file", "mnist.code.run"
 SHOWN = ("step", "losses", "places", "changes", "planned", "last_epoch", "stopped", "settings")
 

@@ -12,8 +12,6 @@ from pages._mnist.session import link_params, read_changes, write_changes
 from pages._mnist.settings import RECIPE_FIELDS, Settings, base_of, recipe_of, settings_of_recipe
 from ui.state import from_params, plain, to_params
 
-pytestmark = pytest.mark.slow
-
 TINY = {"train_size": 200, "layers": "8", "epochs": 2, "view": "code"}
 CNN = {"recipe": "cnn", "train_size": 150, "layers": "3c3p1-avg2-8", "dropout": 0.25}
 NOTES = {"recipe": "classic-rotated", "train_size": 200, "layers": "9", "epochs": 2}

@@ -13,8 +13,6 @@ from pages._mnist.settings import recipe_of
 from ui.i18n import strings
 from ui.sketch import HIGH, MARGIN, sketch
 
-pytestmark = pytest.mark.slow
-
 SMALL = {"view": "network", "train_size": 500, "layers": "16", "epochs": 1}
 
 

@@ -19,8 +19,6 @@ from pages._mnist.run import DigitsRun
 from pages._mnist.settings import Settings
 from ui.digits import mnist
 
-pytestmark = pytest.mark.slow
-
 SMALL = {"view": "results", "train_size": 500, "layers": "16", "epochs": 1}
 
 

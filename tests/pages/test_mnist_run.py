@@ -11,8 +11,6 @@ from pages._mnist.settings import Settings, recipe_of
 from ui.digits import mnist
 from ui.training import answer_clicks
 
-pytestmark = pytest.mark.slow
-
 SMALL = {"layers": "16", "train_size": 2000, "epochs": 2}
 
 

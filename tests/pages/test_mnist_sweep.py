@@ -18,8 +18,6 @@ from pages._mnist.sweep_plan import (
 from pages._mnist.sweep_rules import compare
 from pages._mnist.sweep_run import SweepRun
 
-pytestmark = pytest.mark.slow
-
 SMALL = {"view": "sweep", "layers": "16", "epochs": 1, "recipe": "mlp"}
 
 
@@ -100,7 +98,6 @@ def test_a_large_network_counts_for_more_on_the_way():
 # ---------------------------------------------------------------------------------------- the page
 
 
-@pytest.mark.slow
 def test_a_sweep_runs_shows_and_is_taken_over(visit):
     visitor = set_small(visit("mnist", **SMALL))
     assert "4 networks." in visitor.text()
@@ -132,7 +129,6 @@ def test_a_sweep_runs_shows_and_is_taken_over(visit):
     assert visitor.run.step == 0
 
 
-@pytest.mark.slow
 def test_a_sweep_can_be_stopped_and_goes_on_in_other_views(visit):
     long = {**SMALL, "epochs": 100}
     visitor = set_small(visit("mnist", **long), "0.001, 0.003, 0.01, 0.03, 0.1", 10, 5000)
@@ -187,7 +183,6 @@ def test_few_own_digits_are_no_sweep(visit):
     assert len(sweep.ends) == 15
 
 
-@pytest.mark.slow
 def test_the_two_rules_are_compared_and_one_is_the_gradient(visit, monkeypatch):
     monkeypatch.setattr("pages._mnist.sweep_plan.RULES_SEEDS", 2)
     visitor = visit("mnist", locale="zh-CN", **SMALL)

@@ -14,8 +14,6 @@ from pages._mnist.settings import settings_of_recipe
 from ui.digits import mnist
 from ui.i18n import strings
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(autouse=True)
 def without_a_session(monkeypatch, request):

@@ -5,8 +5,6 @@ import pytest
 from ui.i18n import parts
 from ui.walk import walk_data
 
-pytestmark = pytest.mark.slow
-
 STEPS = walk_data("mnist")["step"]
 TASKS = [task["id"] for task in walk_data("mnist")["task"]]
 SMALL_CNN = {"layers": "8c5-max2-16c5-max2", "optimizer": "adam", "batch_size": 64}

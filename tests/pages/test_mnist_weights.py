@@ -32,8 +32,6 @@ from pages._mnist.weights import (
 from tests.pages.digit_runs import PADDED, TINY, a_run, each_kind
 from ui.digits import mnist
 
-pytestmark = pytest.mark.slow
-
 FILE, WEIGHTS = "mnist.code.file", "mnist.code.weights"
 
 

@@ -10,8 +10,6 @@ from pages._quadrants.script import script
 from pages._quadrants.session import link_params
 from pages._quadrants.settings import Settings, same_experiment
 
-pytestmark = pytest.mark.slow
-
 SPIRALS = {
     "data": "spirals",
     "hidden": "8,6",

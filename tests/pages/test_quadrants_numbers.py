@@ -6,8 +6,6 @@ import pytest
 from pages._quadrants import view_numbers
 from tests.pages.newest_picture import newest
 
-pytestmark = pytest.mark.slow
-
 
 def test_a_weight_is_changed_and_the_bits_come_back(visit):
     visitor = visit(view="neurons").press("quadrants.one")

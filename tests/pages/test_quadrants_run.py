@@ -8,8 +8,6 @@ from pages._quadrants.settings import Settings
 from tests.pages.newest_picture import newest
 from ui.training import Change
 
-pytestmark = pytest.mark.slow
-
 
 def test_the_notes_network_learns_as_in_the_notes(visit):
     visitor = visit(speed=1000)

@@ -54,7 +54,6 @@ def test_nothing_is_found_where_nothing_is_wrong(visit, params):
     assert visitor.findings() == set()
 
 
-@pytest.mark.slow
 def test_a_diverged_run_says_when_and_can_be_mended_until_it_learns(visit):
     visitor = visit(lr=1000, steps=300).train()
     run = visitor.run

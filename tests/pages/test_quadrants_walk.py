@@ -5,8 +5,6 @@ import pytest
 from ui.i18n import LANGUAGES, parts
 from ui.walk import walk_data
 
-pytestmark = pytest.mark.slow
-
 STEPS = walk_data("quadrants")["step"]
 TASKS = [task["id"] for task in walk_data("quadrants")["task"]]
 SOLUTIONS = {

@@ -57,7 +57,6 @@ def test_every_map_of_every_layer_is_there_as_the_layers_answer(visit):
     assert f"**{said}**" in visitor.text()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("network", ["best", "course"])
 def test_any_number_forwards_is_the_layers_own(visit, network):
     """Some places of all stages, drawn by chance, down to the sums that they are made of."""
@@ -77,7 +76,6 @@ def test_any_number_forwards_is_the_layers_own(visit, network):
             assert grid(visitor, key, "a").item() == stage.a[channel, row, column]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("before", [0, 1])
 def test_any_number_backwards_is_the_layers_own(visit, before):
     seen = sight(target=5)
@@ -137,7 +135,6 @@ def test_what_pushes_the_answer(visit):
     assert grid(visitor, "neuron_sum", "z").item() == seen.stages[-2].z[17]
 
 
-@pytest.mark.slow
 def test_covering_and_the_gradient(visit):
     seen = sight()
     visitor = visit("real_cnn", view="why", patch=7, fill="grey", label=3)
@@ -187,7 +184,6 @@ def test_the_course_of_the_training(visit):
     assert (visitor.settings.network, visitor.settings.view) == ("course", "maps")
 
 
-@pytest.mark.slow
 def test_a_link_keeps_everything(visit):
     params = {
         "digit": "77",
@@ -235,7 +231,6 @@ def test_a_spoilt_digit_is_told_and_replaced(visit, own):
     assert picture == TEST.images[FIRST].tobytes()
 
 
-@pytest.mark.slow
 def test_wild_links_are_told_and_lead_somewhere(visit):
     wild = {"digit": "12345", "stage": "20", "map": "511", "row": "27", "column": "27"}
     visitor = visit("real_cnn", **wild, neuron="4095", network="?", patch="99")

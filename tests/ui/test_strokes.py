@@ -54,6 +54,7 @@ def test_a_link_loses_nothing(drawn):
     assert read_strokes(write_strokes(drawn)) == drawn
 
 
+@pytest.mark.slow
 @given(drawings)
 def test_the_canvas_gives_back_what_was_put_on_it(drawn):
     once = strokes_of(canvas_drawing(drawn, "#000"))
