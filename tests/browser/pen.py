@@ -36,7 +36,7 @@ def draw(
         page.mouse.move(*line[0])
         page.mouse.down()
         for place in line[1:]:
-            page.mouse.move(*place, steps=4)
+            page.mouse.move(*place, steps=2)
         page.mouse.up()
 
 

@@ -143,7 +143,7 @@ def test_a_slow_and_lossy_line_only_takes_longer_and_may_break(frail, visit):
     page = visit("/cnn?target=1")
     frail.line.delay, frail.line.lost = 0.2, 0.05
     main = page.get_by_test_id("stMain")
-    for _ in range(3):
+    for _ in range(2):
         before = main.inner_text()
         page.locator(".st-key-cnn-learn button").first.click()
         expect(main).not_to_have_text(before, use_inner_text=True)

@@ -2,9 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
+from pages._real_cnn.settings import VIEWS
 from ui.i18n import strings
 
 ENGLISH = strings("en")
@@ -52,10 +52,17 @@ def test_the_training_is_played_to_its_end(page: Page, settle):
     expect(page.get_by_test_id("stMetricValue")).to_have_text("99.23%")
 
 
-@pytest.mark.parametrize("view", ["maps", "answer", "why", "likes", "learned"])
-def test_on_a_phone_nothing_hangs_over(new_page, settle, view):
+def test_on_a_phone_nothing_hangs_over(new_page, settle):
     page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
-    page.goto(f"/real_cnn?view={view}&stage=3&target=4")
-    page.locator(".st-key-view .wall, .st-key-view .field").first.wait_for()
-    settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.goto("/real_cnn?stage=3&target=4")
+    page.locator(".st-key-view .wall").first.wait_for()
+    wide = {}
+    for view in VIEWS:
+        label = strings("zh")[f"real_cnn_view.{view}"]
+        chosen = page.locator(".st-key-real_cnn-view").get_by_role("radio", name=label, exact=True)
+        chosen.tap()
+        expect(chosen).to_be_checked()
+        page.locator(".st-key-view .wall, .st-key-view .field").first.wait_for()
+        settle(page)
+        wide[view] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert {view: found for view, found in wide.items() if found > 0} == {}
