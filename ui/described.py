@@ -8,8 +8,6 @@ import html
 import numpy as np
 import streamlit as st
 
-from ui.pictures import write_png
-
 CLASS = "described"
 _SMALL = "font-size:0.875rem;text-align:center;opacity:0.75;padding-top:0.25rem"
 
@@ -41,6 +39,8 @@ def show_picture(
 
 def described(pixels: np.ndarray, words: str, width: int | None, *, printed: bool) -> str:
     """Return what ``show_picture`` draws, as HTML."""
+    from ui.pictures import write_png  # in a browser Pillow is fetched for the first picture
+
     wide = "100%" if width is None else f"{width}px"
     data = base64.b64encode(write_png(np.ascontiguousarray(pixels))).decode()
     said = html.escape(words)

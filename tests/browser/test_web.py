@@ -23,11 +23,12 @@ ENGLISH = strings("en")
 
 
 class Visit(NamedTuple):
-    """A visitor's page, where the site is, and what went wrong."""
+    """A visitor's page, where the site is, what went wrong, and all that was asked for."""
 
     page: Page
     address: str
     complaints: list[str]
+    asked: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +41,11 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
     context.set_default_timeout(30_000)
     watch(context, site, complaints)
     note_refusals(context)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
     page.goto(site, wait_until="commit")
-    yield Visit(page, site, complaints)
+    yield Visit(page, site, complaints, asked)
     context.close()
 
 
@@ -80,8 +83,14 @@ def test_the_start_page_is_there_at_once_and_tells_how_far_it_is(visit: Visit, s
     settle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(ENGLISH["home.title"])
     assert page.locator("img[src^='data:image/png']").count() == 6
-    fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-    assert not [name for name in fetched if "PlotlyChart" in name]
+    assert_nothing_was_fetched_too_early(visit)
+
+
+def assert_nothing_was_fetched_too_early(visit: Visit) -> None:
+    """Look that nothing has come that neither the home page nor the first lesson shows."""
+    assert any(name.endswith("/app.tar.gz") for name in visit.asked)
+    later = ("PlotlyChart", "/packages/", "/mnist/", "/weights/", "/fonts/")
+    assert [name for name in visit.asked if any(part in name for part in later)] == []
 
 
 def test_the_quadrant_network_learns_fluently_and_pauses(visit: Visit, settle):
@@ -101,6 +110,7 @@ def test_the_quadrant_network_learns_fluently_and_pauses(visit: Visit, settle):
     rested = status.inner_text()
     settle(page, steady=600)
     assert status.inner_text() == rested
+    assert_nothing_was_fetched_too_early(visit)
 
 
 def test_mnist_is_fetched_with_progress_and_learned_within_a_minute(visit: Visit, settle):
