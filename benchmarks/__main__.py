@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import classic, classroom, cnn, images, machine, mlp, page, quadrants, start, web
+from benchmarks import (
+    classic,
+    classroom,
+    cnn,
+    images,
+    machine,
+    mlp,
+    page,
+    quadrants,
+    start,
+    visits,
+    web,
+)
 
 BENCHMARKS = {
     "classic": classic.run,
@@ -15,6 +27,7 @@ BENCHMARKS = {
     "page": page.run,
     "quadrants": quadrants.run,
     "start": start.run,
+    "visits": visits.run,
     "web": web.run,
 }
 

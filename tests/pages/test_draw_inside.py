@@ -11,26 +11,17 @@ from core.saliency import input_gradient, occlusion
 from core.stages import stages
 from core.trace import format_number
 from pages._draw.inside_pixels import covered, spans, weighed
-from pages._draw.networks import TAUGHT
 from pages._draw.settings import AUTO
-from pages._draw.sight import look
-from ui.digits import mnist, read_digit, write_digit
+from tests.pages.own_drawing import FILES, TEST, deeds, image_of, replace_network, visit_view
+from ui.digits import write_digit
 from ui.networks import shipped
 
-TEST = mnist()[1]
-FILES = {"classic": "classic", "mlp": "mlp", "cnn": "cnn-best"}
 RNG = np.random.default_rng(8)
 
 
 def visit_inside(visit, place=18, **link):
     """Open the view with one of MNIST's test images as the drawing."""
-    return visit("draw", view="inside", own=write_digit(TEST.images[place]), **link)
-
-
-def image_of(visitor):
-    """Return what the networks get of it."""
-    sheet = np.kron(255 - read_digit(visitor.settings.own), np.ones((8, 8), np.uint8))
-    return look(sheet, visitor.settings).image
+    return visit_view(visit, "inside", place, **link)
 
 
 def way_through(visitor, learner):
@@ -39,21 +30,9 @@ def way_through(visitor, learner):
     return x, stages(x, feature_maps(learner.model, x))
 
 
-def teach(visitor, name, learner):
-    """Let a network be another one, as if it had been taught that here."""
-    visitor.at.session_state[TAUGHT] = {name: [learner]}
-    return visitor.look()
-
-
 def grid(visitor, key, name):
     """Return the numbers of one grid, as the browser gets them."""
     return {g["id"]: g["values"] for g in visitor.data(f"draw.{key}")["grids"]}[name]
-
-
-def deeds(visitor):
-    """Return what the visitor has done."""
-    state = visitor.at.session_state
-    return state["draw.did"] if "draw.did" in state else set()  # noqa: SIM401, it has no get
 
 
 # ------------------------------------------------------------------------------------- the pixels
@@ -129,7 +108,7 @@ def test_covering_is_done_once_for_each_question(visit, monkeypatch):
     visitor.put("button_group", "draw.label", 8)
     assert asked == [3, 8]
     for seed in (1, 2):
-        teach(visitor, "cnn", Learner(RECIPES["cnn-small"], seed)).look()
+        replace_network(visitor, "cnn", Learner(RECIPES["cnn-small"], seed)).look()
     assert asked == [3, 8, 8, 8]
 
 
@@ -150,7 +129,7 @@ def test_the_pieces_lie_over_the_drawing(inputs, size):
 def test_a_network_that_shrinks_its_images(visit):
     visitor = visit_inside(visit, network="mlp")
     learner = Learner(Recipe(layers="12", preparation="small"), 3)
-    teach(visitor, "mlp", learner)
+    replace_network(visitor, "mlp", learner)
     x, found = way_through(visitor, learner)
     label = int(found[-1].out.argmax())
     values = (x[0] - x.min()) * input_gradient(learner.model, x, label)[0]
@@ -224,30 +203,19 @@ def test_first_comes_the_neuron_that_matters_most(visit):
 def test_layers_that_are_not_there_and_many_that_are(visit):
     visitor = visit_inside(visit, network="mlp", layer=3, neuron=1000)
     assert visitor.data("draw.neurons.1")["chosen"] == 3  # the answer
-    teach(visitor, "mlp", Learner(Recipe(layers="5-6-7-8-9"), 0))
+    replace_network(visitor, "mlp", Learner(Recipe(layers="5-6-7-8-9"), 0))
     options = visitor.at.button_group(key="draw.layer").proto.options
     hidden = [visitor.word("draw_inside.layer_hidden", k=k) for k in (3, 4, 5)]
     assert [option.content for option in options] == [
         *hidden,
         visitor.word("draw_inside.layer_output"),
     ]
-    teach(visitor, "mlp", Learner(Recipe(layers=""), 0))
+    replace_network(visitor, "mlp", Learner(Recipe(layers=""), 0))
     assert "draw.layer" not in visitor.drawn()
     assert len(visitor.data("draw.neurons.0")["cells"]) == 10
 
 
 # -------------------------------------------------------------------------------- what may happen
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 3e38])
-def test_a_network_without_numbers_is_told(visit, bad):
-    visitor = visit_inside(visit, network="mlp")
-    learner = Learner(RECIPES["mlp"], 0)
-    learner.model.params["3.weight"][:] = bad
-    teach(visitor, "mlp", learner)
-    assert visitor.complaints() == [visitor.word("draw.broken")]
-    assert visitor.word("draw_inside.no_numbers") in visitor.text()
-    assert "draw.slopes" not in visitor.drawn()
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

@@ -7,14 +7,11 @@ import pytest
 
 from core.recipes import RECIPES, Learner, Recipe
 from pages._draw import view_wish
-from pages._draw.networks import TAUGHT, Network
-from pages._draw.sight import look
+from pages._draw.networks import Network
 from pages._draw.wish_way import ENOUGH, STEPS, Way, on_drawing, way_to
-from ui.digits import mnist, read_digit, write_digit
+from tests.pages.own_drawing import FILES, TEST, deeds, image_of, replace_network, visit_view
 from ui.networks import shipped
 
-TEST = mnist()[1]
-FILES = {"classic": "classic", "mlp": "mlp", "cnn": "cnn-best"}
 KEPT = "draw.newest.wish"
 
 
@@ -25,25 +22,7 @@ def network(name, learner=None):
 
 def visit_wish(visit, place=18, **link):
     """Open the view with one of MNIST's test images, a 3 if nothing else is said."""
-    return visit("draw", view="wish", own=write_digit(TEST.images[place]), **link)
-
-
-def image_of(visitor):
-    """Return what the networks get of it."""
-    sheet = np.kron(255 - read_digit(visitor.settings.own), np.ones((8, 8), np.uint8))
-    return look(sheet, visitor.settings).image
-
-
-def teach(visitor, name, learner):
-    """Let a network be another one, as if it had been taught that here."""
-    visitor.at.session_state[TAUGHT] = {name: [learner]}
-    return visitor.look()
-
-
-def deeds(visitor):
-    """Return what the visitor has done."""
-    state = visitor.at.session_state
-    return state["draw.did"] if "draw.did" in state else set()  # noqa: SIM401, it has no get
+    return visit_view(visit, "wish", place, **link)
 
 
 def shown_change(visitor):
@@ -176,7 +155,7 @@ def test_a_way_is_computed_once_and_only_the_newest_is_kept(visit, ways):
     visitor.put("button_group", "draw.smooth", 1)
     assert [args[2:] for args in ways] == [(8, False), (5, False), (5, True)]
     assert visitor.at.session_state[KEPT][2].wished == 5
-    teach(visitor, "cnn", Learner(RECIPES["cnn-small"], 3)).look()
+    replace_network(visitor, "cnn", Learner(RECIPES["cnn-small"], 3)).look()
     assert len(ways) == 4
 
 
@@ -253,7 +232,7 @@ def test_a_link_leads_to_the_moment(visit):
 def test_a_network_that_shrinks_its_images(visit):
     visitor = visit_wish(visit, network="mlp", wish=2)
     learner = Learner(Recipe(layers="20", preparation="small"), 5)
-    teach(visitor, "mlp", learner)
+    replace_network(visitor, "mlp", learner)
     assert visitor.complaints() == []
     way = way_to(network("mlp", learner), image_of(visitor), 2, False)
     assert way.images.shape[1:] == (8, 8)
@@ -263,22 +242,11 @@ def test_a_network_that_shrinks_its_images(visit):
     assert f"{network('cnn').sure(laid)[0, 2]:.1%}" in tables[-1]
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 3e38])
-def test_a_network_without_numbers_is_told(visit, bad):
-    visitor = visit_wish(visit, network="mlp")
-    learner = Learner(RECIPES["mlp"], 0)
-    learner.model.params["3.weight"][:] = bad
-    teach(visitor, "mlp", learner)
-    assert visitor.complaints() == [visitor.word("draw.broken")]
-    assert visitor.word("draw_wish.no_numbers") in visitor.text()
-    assert "draw.play_wish" not in visitor.drawn()
-
-
 def test_another_network_without_numbers_only_says_nothing(visit):
     visitor = visit_wish(visit, network="cnn")
     learner = Learner(RECIPES["mlp"], 0)
     learner.model.params["3.weight"][:] = np.nan
-    teach(visitor, "mlp", learner)
+    replace_network(visitor, "mlp", learner)
     assert visitor.complaints() == []
     assert visitor.word("draw_wish.none") in visitor.text()
 
