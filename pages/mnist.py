@@ -27,9 +27,10 @@ from ui import walk
 from ui.announce import announce
 from ui.controls import choose_view, show_guide, show_intro
 from ui.lessons import enter
+from ui.lost import mark_going, show_loss, under_way
 from ui.state import show_said, write_url
 from ui.tasks import show_tasks, solved
-from ui.training import live, show_loss, under_way
+from ui.training import live
 
 SHOW: dict[str, Callable[[Settings, DigitsRun], None]] = {
     "network": view_network.show,
@@ -72,6 +73,7 @@ def page() -> None:
     show_intro(LESSON)
     show_said()
     show_loss(run)
+    mark_going(run)
     view_train.show_controls(settings, run)
     if run.diverged is not None:
         show_findings(run)  # the curves say little then: what happened has to be read first

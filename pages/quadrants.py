@@ -19,9 +19,10 @@ from ui import walk
 from ui.controls import choose_view, show_intro, show_parts
 from ui.i18n import t
 from ui.lessons import enter
+from ui.lost import mark_going, show_loss, under_way
 from ui.state import show_said, update, write_url
 from ui.tasks import show_tasks, solved
-from ui.training import Run, live, show_loss, under_way
+from ui.training import Run, live
 
 
 def findings(settings: Settings, run: Run) -> None:
@@ -82,6 +83,7 @@ def page() -> None:
     show_intro(LESSON)
     show_said()
     show_loss(run)
+    mark_going(run)
     view_player.show_controls(settings, run)
     if run.diverged is not None:
         findings(settings, run)  # the plane is empty then: what happened has to be read first

@@ -26,9 +26,25 @@ class Shelf(dict[str, Any]):
     """What belongs to one visitor, by name: runs, above all.
 
     A shelf is itself, whatever lies on it: so it can be watched.
+
+    Attributes
+    ----------
+    lost : set of str
+        The lessons whose runs lay on it when it was emptied, until they have said so.
     """
 
     __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.lost: set[str] = set()
+
+    def empty(self) -> None:
+        """Let everything on it go."""
+        self.lost |= {name for name in self if "." not in name}  # the others are parts of a lesson
+        for run in list(self.values()):
+            run.leave()
+        self.clear()
 
 
 class Watch:
@@ -69,9 +85,7 @@ class Watch:
                 elif now - self.seen[shelf] > AWAY:
                     gone.append(shelf)
         for shelf in gone:  # a run is waited for until its slice ends, and nobody else meanwhile
-            for run in list(shelf.values()):
-                run.leave()
-            shelf.clear()
+            shelf.empty()
 
     def at_work(self) -> int:
         """Return how many runs of all visitors are to go on."""

@@ -22,7 +22,7 @@ from core.training import Data, Diverged, Event, StepEnd, evaluate, fit
 from ui.assets import IN_BROWSER
 from ui.driven import Driven, nothing
 from ui.i18n import t
-from ui.leaving import WATCH, new_shelf
+from ui.leaving import WATCH, Shelf, new_shelf
 from ui.state import redraw
 
 # Seconds of computing between two pictures; more makes clicks wait.  In a browser drawing takes as
@@ -181,34 +181,12 @@ class Run(Driven):
         return max(last + 1, int(last * FRAME_RATIO))
 
 
-def runs() -> dict[str, Any]:
+def runs() -> Shelf:
     """Return this visitor's runs, by the id of their lesson."""
     if "runs" not in st.session_state:
         st.session_state["runs"] = new_shelf()
-    kept: dict[str, Any] = st.session_state["runs"]
+    kept: Shelf = st.session_state["runs"]
     return kept
-
-
-def under_way(run: Driven) -> dict[str, str]:
-    """Return what a link says of a run that goes on: whoever opens it anew has lost that run."""
-    return {"going": "1"} if run.playing else {}
-
-
-def note_loss(run: Driven) -> None:
-    """Note that another run stood here, if the address is that of one that went on.
-
-    The page was opened anew, or the server has been: it forgets whoever is gone.
-    """
-    run.after_loss = "going" in st.query_params
-
-
-def show_loss(run: Driven) -> None:
-    """Say that another run stood here, until the learner presses the main button.
-
-    A browser that comes back may ask for the page more than once.
-    """
-    if run.after_loss:
-        st.warning(t("training.lost"))
 
 
 def answer_clicks() -> None:
@@ -237,6 +215,8 @@ def live(
     """
 
     def slice_and_draw() -> None:
+        if run.left and all(kept is not run for kept in runs().values()):
+            redraw()  # with another run in its place
         run.drawn_at = time.monotonic()
         if draw_first:
             draw()

@@ -25,8 +25,9 @@ from pages._mnist.settings import (
 from ui import walk
 from ui.digits import mnist
 from ui.i18n import t
+from ui.lost import note_loss
 from ui.state import open_settings, plain, say, shorten, to_params, update
-from ui.training import note_loss, runs
+from ui.training import runs
 
 did = partial(walk.did, LESSON)
 PENDING = f"{LESSON}.pending"  # set while settings wait for a run that they do not fit
@@ -221,7 +222,7 @@ def _start_from_link(settings: Settings) -> tuple[DigitsRun, Settings]:
         say("error", architecture_sentence(error))
         settings = settings_of_recipe(settings.recipe)
         run = start(settings)
-    note_loss(run)
+    note_loss(LESSON, run)
     try:
         run.planned = read_changes(settings.changes)
     except ValueError:

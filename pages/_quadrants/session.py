@@ -13,8 +13,9 @@ from pages._quadrants.pictures import Pictures
 from pages._quadrants.settings import LESSON, Settings, same_experiment
 from ui import walk
 from ui.i18n import t
+from ui.lost import note_loss
 from ui.state import open_settings, plain, say, shorten, to_params, update
-from ui.training import Run, note_loss, runs
+from ui.training import Run, runs
 
 MOST_POINTS_IN_LINK = 12_000  # characters
 did = partial(walk.did, LESSON)
@@ -111,7 +112,7 @@ def _start_from_link(settings: Settings) -> tuple[Run, Settings]:
         say("error", points_sentence(error))
         settings = replace(settings, data="four_points", points="")
         run = start(settings)
-    note_loss(run)
+    note_loss(LESSON, run)
     try:
         run.planned = read_changes(settings.changes, run.model)
     except (ValueError, KeyError, IndexError, TypeError):

@@ -13,11 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 from scripts.server import running
 from tests.browser.conftest import DESKTOP, settle
 from tests.browser.line import Line, line_to
+from tests.browser.mnist_page import images_learned, wait_until_it_learns
+from tests.browser.quadrant_page import wait_for_step
 from ui.i18n import parts, strings
 from ui.leaving import AWAY, ROUND
 
 ENGLISH = strings("en")
-TRAINING = "recipe=mlp&layers=64&epochs=50"
+TRAINING = "recipe=mlp&layers=800&epochs=50"  # an epoch takes longer than the tests
 
 
 class Server:
@@ -86,22 +88,6 @@ def press(page: Page, name: str) -> None:
     page.locator(f".st-key-mnist-{name} button").first.click()
 
 
-def steps_said(page: Page) -> int:
-    """Return how many images of the epochs the bar speaks of."""
-    numbers = re.findall(r"\d[\d,]*", page.locator(".st-key-bars").inner_text())
-    return (int(numbers[0]) - 1) * 60_000 + int(numbers[2].replace(",", ""))
-
-
-def wait_until_it_learns(page: Page) -> None:
-    """Wait until the bar has moved on."""
-    before = steps_said(page)
-    for _ in range(800):
-        page.wait_for_timeout(50)
-        if steps_said(page) > before:
-            return
-    pytest.fail(f"it still stands at {before} images")
-
-
 def test_a_server_that_dies_in_mid_training_is_found_again_and_the_loss_is_said(frail, visit):
     page = visit(f"/mnist?{TRAINING}")
     press(page, "train")
@@ -123,7 +109,7 @@ def test_a_run_that_was_saved_goes_on_after_the_server_has_died(frail, visit, tm
         page.locator(".st-key-mnist-code-run button").click()
     saved = tmp_path / download.value.suggested_filename
     download.value.save_as(saved)
-    images = steps_said(page)
+    images = images_learned(page)
     [step] = re.findall(r"step_(\d+)", saved.name)
     frail.die()
     frail.line.cut()
@@ -134,7 +120,7 @@ def test_a_run_that_was_saved_goes_on_after_the_server_has_died(frail, visit, tm
     said = ENGLISH["mnist_code.goes_on"].partition("**")[0].partition("{step}")[2]
     expect(page.get_by_text(f"{int(step):,}{said.rstrip()}")).to_be_visible()
     settle(page)
-    assert steps_said(page) == images
+    assert images_learned(page) == images
     press(page, "train")
     wait_until_it_learns(page)
 
@@ -160,7 +146,10 @@ def test_a_slow_and_lossy_line_only_takes_longer_and_may_break(frail, visit):
     expect(page.locator(".st-key-mnist-train button")).to_be_visible()
 
 
-def test_a_tab_that_has_slept_for_long_says_what_was_lost(frail, visit):
+def test_tabs_that_have_slept_for_long_say_what_was_lost(frail, visit):
+    resting = visit("/quadrants?steps=100000")
+    resting.locator(".st-key-quadrants-one button").click()
+    wait_for_step(resting, 1)
     page = visit(f"/mnist?{TRAINING}")
     press(page, "train")
     wait_until_it_learns(page)
@@ -168,11 +157,19 @@ def test_a_tab_that_has_slept_for_long_says_what_was_lost(frail, visit):
     frail.line.cut()
     page.wait_for_timeout(1000 * (AWAY + 2 * ROUND))
     frail.line.down = False
-    said = page.get_by_text(ENGLISH["training.lost"].partition("**")[0])
-    expect(said).to_be_visible(timeout=90_000)  # the browser asks ever more rarely
+    lost = ENGLISH["training.lost"].partition("**")[0]
+    expect(page.get_by_text(lost)).to_be_visible(timeout=90_000)  # it asks ever more rarely
     settle(page)
     press(page, "train")
     wait_until_it_learns(page)
+    # The other has asked for nothing so far; its click is about a run that is gone.
+    play = resting.locator(".st-key-quadrants-train button")
+    expect(play).to_be_enabled(timeout=90_000)
+    play.click()
+    expect(resting.get_by_text(lost)).to_be_visible()
+    settle(resting)
+    play.click()
+    wait_for_step(resting, 1)
 
 
 def test_two_tabs_of_one_learner_leave_each_other_alone(open_page):

@@ -1,11 +1,9 @@
 """The MNIST lesson in a real browser: what only a browser can tell, one test per risk."""
 
-import re
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from pages._mnist.settings import VIEWS
+from tests.browser.mnist_page import images_learned, wait_for_images
 from ui.i18n import language_names, parts, strings
 
 ENGLISH = strings("en")
@@ -20,23 +18,6 @@ def open_lesson(page: Page, settle, query: str = "") -> None:
     page.goto(f"/mnist?{query}")
     page.locator(".st-key-mnist-train button").wait_for()
     settle(page)
-
-
-def images_learned(page: Page) -> int:
-    """Return how many images of how many epochs the first bar speaks of."""
-    numbers = re.findall(r"\d[\d,]*", page.locator(".st-key-bars").inner_text())
-    epoch, images = int(numbers[0]), int(numbers[2].replace(",", ""))
-    return (epoch - 1) * 60_000 + images
-
-
-def wait_for_images(page: Page, least: int) -> int:
-    """Wait until the bar has come at least so far; return how far."""
-    for _ in range(600):
-        images = images_learned(page)
-        if images >= least:
-            return images
-        page.wait_for_timeout(50)
-    pytest.fail(f"still at {images} images, not {least}")
 
 
 def test_training_goes_on_whatever_one_does_and_stops(page, settle):

@@ -29,7 +29,9 @@ def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
     assert run.playing
     watch.look(start + 1000 + AWAY + 1)
     assert not shelves["ann"]
+    assert shelves["ann"].lost == {"mnist"}
     assert not run.playing
+    assert run.left
     assert shelves["bob"]
 
 
