@@ -29,7 +29,7 @@ test: browser lint ## all there is: lint, types, every test, a real browser incl
 	$(PYTEST) $(BUT_BROWSER)
 	$(PYTEST) tests/browser
 
-check: lint ## lint, types and the fast tests: under a minute, for while you work
+check: lint ## lint, types and the fast tests: about a minute, for while you work
 	$(PYTEST) $(BUT_BROWSER) -m "not slow"
 
 lint: setup-dev ## style, format and types
