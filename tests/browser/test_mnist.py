@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from pages._mnist.settings import VIEWS
 from tests.browser.mnist_page import images_learned, wait_for_images
+from tests.browser.phone_views import too_wide
 from ui.i18n import language_names, parts, strings
 
 ENGLISH = strings("en")
@@ -87,12 +88,4 @@ def test_a_phone_shows_every_view_without_scrolling_sideways(new_page, settle):
     open_lesson(page, settle, "layers=8&epochs=1&train_size=500")
     press(page, "train")
     expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
-    wide = {}
-    for view in VIEWS:
-        label = strings("zh")[f"mnist_view.{view}"]
-        chosen = page.locator(".st-key-mnist-view").get_by_role("radio", name=label, exact=True)
-        chosen.tap()
-        expect(chosen).to_be_checked()
-        settle(page)
-        wide[view] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert {view: found for view, found in wide.items() if found > 2} == {}
+    assert too_wide(page, "mnist", VIEWS) == {}

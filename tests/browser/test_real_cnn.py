@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from pages._real_cnn.settings import VIEWS
+from tests.browser.phone_views import too_wide
 from ui.i18n import strings
 
 ENGLISH = strings("en")
@@ -56,13 +57,4 @@ def test_on_a_phone_nothing_hangs_over(new_page, settle):
     page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
     page.goto("/real_cnn?stage=3&target=4")
     page.locator(".st-key-view .wall").first.wait_for()
-    wide = {}
-    for view in VIEWS:
-        label = strings("zh")[f"real_cnn_view.{view}"]
-        chosen = page.locator(".st-key-real_cnn-view").get_by_role("radio", name=label, exact=True)
-        chosen.tap()
-        expect(chosen).to_be_checked()
-        page.locator(".st-key-view .wall, .st-key-view .field").first.wait_for()
-        settle(page)
-        wide[view] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert {view: found for view, found in wide.items() if found > 0} == {}
+    assert too_wide(page, "real_cnn", VIEWS) == {}

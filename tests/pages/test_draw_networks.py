@@ -18,7 +18,7 @@ from pages._draw.networks import TAUGHT, Network
 from pages._draw.settings import Settings
 from pages._draw.sight import look
 from pages._draw.view_networks import Answer, about, verdict
-from tests.pages.own_drawing import FILES, replace_network, visit_view
+from tests.pages.own_drawing import FILES
 from ui.answers import percent
 from ui.digits import mnist, write_digit
 from ui.i18n import LANGUAGES, strings
@@ -348,15 +348,3 @@ def test_one_of_them_is_compared_in_full(visit):
     visitor.at.session_state[CHOSEN] = 0
     visitor.look()
     assert visitor.word("draw_networks.near_yours") in visitor.texts()
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 3e38])
-@pytest.mark.parametrize(("view", "part"), [("inside", "slopes"), ("wish", "play_wish")])
-def test_a_network_without_numbers_is_told(visit, view, part, bad):
-    visitor = visit_view(visit, view, network="mlp")
-    learner = Learner(RECIPES["mlp"], 0)
-    learner.model.params["3.weight"][:] = bad
-    replace_network(visitor, "mlp", learner)
-    assert visitor.complaints() == [visitor.word("draw.broken")]
-    assert visitor.word(f"draw_{view}.no_numbers") in visitor.text()
-    assert f"draw.{part}" not in visitor.drawn()
