@@ -23,7 +23,8 @@ EACH = 10  # learners of each kind
 SECONDS = 40.0  # that the class works
 # Seconds between an answer and a learner's next click: a class that reads, and one in a hurry.
 PACES = (10.0, 10.0, 3.0)
-FORGOTTEN = 40.0  # seconds after which a server has let go of those who left
+BREAK = 40.0  # seconds between two classes: the server still keeps what the one before made
+FORGOTTEN = 100.0  # seconds more after which it has let go of all who left
 STEPS = re.compile(r"\bdone=(\d+)")
 
 
@@ -36,8 +37,11 @@ def run(quick: bool) -> Iterator[str]:
         for number, pace in enumerate(paces, 1):
             found = asyncio.run(lesson(address, server, each, seconds, pace))
             yield f"class {number}, a click every {pace:.0f} s: {found}"
-            time.sleep(FORGOTTEN if not quick else 5.0)
-            yield f"after it has gone: {megabytes(server):.0f} MB"
+            time.sleep(BREAK if not quick else 5.0)
+            yield f"{BREAK:.0f} s after it has left: {megabytes(server):.0f} MB"
+        if not quick:
+            time.sleep(FORGOTTEN)
+            yield f"{FORGOTTEN:.0f} s later: {megabytes(server):.0f} MB"
         log.seek(0)
         yield f"exceptions in the server's log: {log.read().count('Traceback')}"
 

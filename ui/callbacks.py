@@ -47,8 +47,6 @@ def finish_callbacks() -> None:
 
     @wraps(call)
     def call_all(self: SessionState, *args: Any, **more: Any) -> None:
-        if _is_about_what_is_gone(self):
-            return
         _here.in_callbacks = True
         try:
             call(self, *args, **more)
@@ -68,15 +66,6 @@ def finish_callbacks() -> None:
     if runner is not None:
         look_now = runner._maybe_handle_execution_control_request
         object.__setattr__(state, "_yield_callback", look_now)
-
-
-def _is_about_what_is_gone(state: SessionState) -> bool:
-    """Tell whether a click was made on a picture of a run that was let go in the meantime.
-
-    The page is then drawn anew, which says so.
-    """
-    lost = state["runs"].lost if "runs" in state else ()
-    return "page" in state and state["page"] in lost
 
 
 def finish_drawings() -> None:

@@ -33,8 +33,6 @@ class Driven:
         When a page last drew it live, on the monotonic clock.
     after_loss : bool
         Whether it stands where one stood that was lost, and nobody has pressed anything yet.
-    left : bool
-        Whether the learner has gone: it is no longer the one that counts, should they come back.
     """
 
     step = 0
@@ -42,7 +40,6 @@ class Driven:
     playing = False
     drawn_at = 0.0
     after_loss = False
-    left = False
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -60,7 +57,7 @@ class Driven:
 
     def leave(self) -> None:
         """Stop for good and let go of memory: the learner has gone."""
-        self.playing, self.left = False, True
+        self.playing = False
 
     @contextmanager
     def turn(self) -> Iterator[bool]:

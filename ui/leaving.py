@@ -1,10 +1,10 @@
 """Visitors who have gone: their runs end, and the memory is free for others.
 
 A run computes only while its page asks for more, so it stops by itself when the page is closed.
-But Streamlit keeps a visitor's session for two minutes, in case the connection comes back, and a
-classroom's worth of networks with it; what was drawn last still points to them.  So a watch empties
-the shelf of whoever has been away for longer than a short break in the connection lasts, and tells
-what lay on it to let go of its memory.
+Streamlit keeps a visitor's session for two minutes, in case the connection comes back, and after
+that until it happens to look; what was drawn last still points to the networks.  So a watch empties
+the shelf of whoever can no longer come back to it, and tells what lay on it to let go of its
+memory.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from streamlit import runtime
+from streamlit import config, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-AWAY = 20.0  # seconds without a connection after which a visitor counts as gone
 ROUND = 3.0  # seconds between two rounds of the watch
 
 
@@ -26,22 +25,12 @@ class Shelf(dict[str, Any]):
     """What belongs to one visitor, by name: runs, above all.
 
     A shelf is itself, whatever lies on it: so it can be watched.
-
-    Attributes
-    ----------
-    lost : set of str
-        The lessons whose runs lay on it when it was emptied, until they have said so.
     """
 
     __hash__ = object.__hash__  # type: ignore[assignment]
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.lost: set[str] = set()
-
     def empty(self) -> None:
         """Let everything on it go."""
-        self.lost |= {name for name in self if "." not in name}  # the others are parts of a lesson
         for run in list(self.values()):
             run.leave()
         self.clear()
@@ -54,10 +43,12 @@ class Watch:
     ----------
     is_here : callable
         Says whether the visitor of an id is connected.
+    away : callable
+        Says after how many seconds without a connection a visitor counts as gone.
     """
 
-    def __init__(self, is_here: Callable[[str], bool]) -> None:
-        self.is_here = is_here
+    def __init__(self, is_here: Callable[[str], bool], away: Callable[[], float]) -> None:
+        self.is_here, self.away = is_here, away
         self.shelves: weakref.WeakKeyDictionary[Shelf, str] = weakref.WeakKeyDictionary()
         self.seen: weakref.WeakKeyDictionary[Shelf, float] = weakref.WeakKeyDictionary()
         self.lock = threading.Lock()
@@ -77,20 +68,21 @@ class Watch:
 
     def look(self, now: float) -> None:
         """Empty the shelves of those who have been away for too long."""
-        gone = []
+        gone, away = [], self.away()
         with self.lock:
             for shelf, visitor in list(self.shelves.items()):
                 if self.is_here(visitor):
                     self.seen[shelf] = now
-                elif now - self.seen[shelf] > AWAY:
+                elif now - self.seen[shelf] > away:
                     gone.append(shelf)
         for shelf in gone:  # a run is waited for until its slice ends, and nobody else meanwhile
             shelf.empty()
 
     def at_work(self) -> int:
-        """Return how many runs of all visitors are to go on."""
+        """Return how many runs of all visitors who are there are to go on."""
         with self.lock:
-            return sum(run.playing for shelf in self.shelves for run in list(shelf.values()))
+            here = [shelf for shelf, visitor in self.shelves.items() if self.is_here(visitor)]
+            return sum(run.playing for shelf in here for run in list(shelf.values()))
 
     def _go_round(self) -> None:
         while self.shelves:
@@ -106,7 +98,12 @@ def _is_connected(visitor: str) -> bool:
         return True
 
 
-WATCH = Watch(_is_connected)
+def _until_forgotten() -> float:
+    """Return after how many seconds Streamlit no longer gives a session back, and a little more."""
+    return float(config.get_option("server.disconnectedSessionTTL")) + 2 * ROUND
+
+
+WATCH = Watch(_is_connected, _until_forgotten)
 
 
 def new_shelf() -> Shelf:

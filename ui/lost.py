@@ -10,7 +10,6 @@ import streamlit as st
 
 from ui.driven import Driven
 from ui.i18n import t
-from ui.training import runs
 
 
 def under_way(run: Driven) -> dict[str, str]:
@@ -24,14 +23,12 @@ def mark_going(run: Driven) -> None:
         st.query_params["going"] = "1"
 
 
-def note_loss(lesson: str, run: Driven) -> None:
-    """Note that another run stood here: the address is that of one that went on, or it was let go.
+def note_loss(run: Driven) -> None:
+    """Note that another run stood here: the address is that of one that went on.
 
     The page was opened anew, or the server has been, or the learner was away for too long.
     """
-    lost = runs().lost
-    run.after_loss = "going" in st.query_params or lesson in lost
-    lost.discard(lesson)
+    run.after_loss = "going" in st.query_params
 
 
 def show_loss(run: Driven) -> None:

@@ -215,8 +215,6 @@ def live(
     """
 
     def slice_and_draw() -> None:
-        if run.left and all(kept is not run for kept in runs().values()):
-            redraw()  # with another run in its place
         run.drawn_at = time.monotonic()
         if draw_first:
             draw()

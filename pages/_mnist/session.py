@@ -222,7 +222,7 @@ def _start_from_link(settings: Settings) -> tuple[DigitsRun, Settings]:
         say("error", architecture_sentence(error))
         settings = settings_of_recipe(settings.recipe)
         run = start(settings)
-    note_loss(LESSON, run)
+    note_loss(run)
     try:
         run.planned = read_changes(settings.changes)
     except ValueError:

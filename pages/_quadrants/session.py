@@ -112,7 +112,7 @@ def _start_from_link(settings: Settings) -> tuple[Run, Settings]:
         say("error", points_sentence(error))
         settings = replace(settings, data="four_points", points="")
         run = start(settings)
-    note_loss(LESSON, run)
+    note_loss(run)
     try:
         run.planned = read_changes(settings.changes, run.model)
     except (ValueError, KeyError, IndexError, TypeError):

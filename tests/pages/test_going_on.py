@@ -28,32 +28,6 @@ def test_a_page_that_was_training_says_what_was_lost(visit, lesson, lang):
 
 
 @each_lesson
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_who_was_away_for_too_long_is_told_so_by_the_next_click(visit, lesson, lang):
-    visitor = visit(lesson, lang=lang, **LESSONS[lesson])
-    before = visitor.run
-    visitor.at.session_state["runs"].empty()
-    visitor.press(f"{lesson}.play")
-    assert visitor.complaints() == [visitor.word("training.lost")]
-    assert visitor.run is not before
-    assert not visitor.run.playing  # the click was meant for the one that is gone
-    visitor.press(f"{lesson}.play")
-    assert visitor.complaints() == []
-    assert visitor.run.playing
-
-
-def test_what_is_gone_is_said_where_it_was(visit):
-    visitor = visit("mnist", **LESSONS["mnist"])
-    visitor.at.session_state["runs"].empty()
-    visitor.at.query_params.clear()  # as a click in the menu does
-    visitor.go("cnn")
-    assert visitor.complaints() == []
-    visitor.at.query_params.clear()
-    visitor.go("mnist")
-    assert visitor.complaints() == [visitor.word("training.lost")]
-
-
-@each_lesson
 def test_a_page_at_rest_has_lost_nothing(visit, lesson):
     visitor = visit(lesson, **LESSONS[lesson]).press(f"{lesson}.play").press(f"{lesson}.play")
     assert not visitor.run.playing

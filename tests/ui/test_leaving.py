@@ -3,8 +3,16 @@
 import gc
 import time
 
+from streamlit import config
+
 from ui.driven import Driven
-from ui.leaving import AWAY, Shelf, Watch, new_shelf
+from ui.leaving import ROUND, WATCH, Shelf, Watch, new_shelf
+
+AWAY = 100.0  # seconds
+
+
+def watching(here):
+    return Watch(lambda visitor: visitor in here, lambda: AWAY)
 
 
 def playing():
@@ -15,7 +23,7 @@ def playing():
 
 def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
     here = {"ann", "bob"}
-    watch = Watch(lambda visitor: visitor in here)
+    watch = watching(here)
     shelves = {name: Shelf(mnist=playing()) for name in here}
     for name, shelf in shelves.items():
         watch.over(shelf, name)
@@ -29,25 +37,31 @@ def test_a_shelf_is_emptied_when_its_visitor_has_been_away_for_long():
     assert run.playing
     watch.look(start + 1000 + AWAY + 1)
     assert not shelves["ann"]
-    assert shelves["ann"].lost == {"mnist"}
     assert not run.playing
-    assert run.left
     assert shelves["bob"]
 
 
-def test_runs_at_work_are_counted_over_all_visitors():
-    watch = Watch(lambda visitor: True)
+def test_nobody_counts_as_gone_whom_streamlit_would_still_give_everything_back():
+    kept = config.get_option("server.disconnectedSessionTTL")
+    assert WATCH.away() > kept + ROUND  # the watch last saw them up to a round before they left
+
+
+def test_runs_at_work_are_counted_over_all_visitors_who_are_there():
+    here = {"ann", "bob"}
+    watch = watching(here)
     shelves = [Shelf(mnist=playing(), quadrants=Driven()), Shelf(mnist=playing())]
     for shelf, name in zip(shelves, ("ann", "bob"), strict=True):
         watch.over(shelf, name)
     assert watch.at_work() == 2
     shelves[1]["mnist"].playing = False
     assert watch.at_work() == 1
+    here.discard("ann")
+    assert watch.at_work() == 0
 
 
 def test_whoever_comes_back_in_time_keeps_everything():
     here = set()
-    watch = Watch(lambda visitor: visitor in here)
+    watch = watching(here)
     shelf = Shelf(mnist=playing())
     watch.over(shelf, "ann")
     start = time.monotonic()
@@ -60,7 +74,7 @@ def test_whoever_comes_back_in_time_keeps_everything():
 
 
 def test_a_shelf_that_nobody_holds_is_forgotten():
-    watch = Watch(lambda visitor: True)
+    watch = watching({"ann", "bob"})
     watch.over(Shelf(), "ann")
     gc.collect()
     assert not watch.shelves
@@ -68,7 +82,7 @@ def test_a_shelf_that_nobody_holds_is_forgotten():
 
 
 def test_two_shelves_with_the_same_things_are_two():
-    watch = Watch(lambda visitor: True)
+    watch = watching({"ann", "bob"})
     one, other = Shelf(), Shelf()
     watch.over(one, "ann")
     watch.over(other, "bob")
