@@ -29,12 +29,14 @@ class Part(NamedTuple):
 
 def language() -> str:
     """Return "en" or "zh": the learner's choice, else the link's, else the browser's."""
-    if "lang" not in st.session_state:
+    try:  # a page asks some hundred times, and Streamlit's state is slow to answer
+        return str(st.session_state["lang"])
+    except KeyError:
         asked = st.query_params.get("lang", "")
         if asked not in LANGUAGES:
             asked = "zh" if browser_locale().lower().startswith("zh") else "en"
         st.session_state["lang"] = asked
-    return str(st.session_state["lang"])
+        return asked
 
 
 def browser_locale() -> str:

@@ -16,10 +16,17 @@ import streamlit as st
 def show_source(*things: Any) -> None:
     """Print the source of functions or classes, read from the very file that was run."""
     for thing in things:
-        _, line = inspect.getsourcelines(thing)
+        source, line = _source(thing)
         file = thing.__module__.replace(".", "/") + ".py"
         st.caption(f"`{file}`, {line}")
-        st.code(inspect.getsource(thing), language="python")
+        st.code(source, language="python")
+
+
+@cache
+def _source(thing: Any) -> tuple[str, int]:
+    """Return the source of a function or class, and the line at which it begins."""
+    lines, line = inspect.getsourcelines(thing)
+    return "".join(lines), line
 
 
 @cache
@@ -27,6 +34,12 @@ def lines_with(function: Callable[..., Any], marks: tuple[str, ...]) -> str:
     """Return the lines of a function's source that hold one of the marks, without indentation."""
     lines = inspect.getsource(function).splitlines()
     return "\n".join(line.strip() for line in lines if any(mark in line for mark in marks))
+
+
+@cache
+def _parsed(module: ModuleType) -> tuple[str, ast.Module]:
+    source = inspect.getsource(module)
+    return source, ast.parse(source)
 
 
 def standalone(program: str, modules: Sequence[ModuleType], heading: str) -> str:
@@ -47,9 +60,8 @@ def standalone(program: str, modules: Sequence[ModuleType], heading: str) -> str
     imports: list[str] = []
     bodies = []
     for module in _with_what_they_need(modules):
-        source = inspect.getsource(module)
         bodies.append(f"# ---- {module.__name__.replace('.', '/')}.py ----\n")
-        bodies.append(_without_imports(source, imports) + "\n")
+        bodies.append(_without_imports(module, imports) + "\n")
     head = "\n".join(sorted(set(imports)))
     parts = [f'"""{heading}"""', "from __future__ import annotations\n", head, *bodies]
     return "\n".join(parts) + f"\n\n# ---- the program ----\n\n{program}"
@@ -62,7 +74,7 @@ def _with_what_they_need(modules: Sequence[ModuleType]) -> list[ModuleType]:
     def take(module: ModuleType) -> None:
         if module.__name__ in found:
             return
-        for node in ast.parse(inspect.getsource(module)).body:
+        for node in _parsed(module)[1].body:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core."):
                 take(sys.modules[str(node.module)])
         found[module.__name__] = module
@@ -72,10 +84,10 @@ def _with_what_they_need(modules: Sequence[ModuleType]) -> list[ModuleType]:
     return list(found.values())
 
 
-def _without_imports(source: str, imports: list[str]) -> str:
+def _without_imports(module: ModuleType, imports: list[str]) -> str:
     """Cut a module's imports and docstring out; those from elsewhere go into ``imports``."""
+    source, tree = _parsed(module)
     lines = source.splitlines()
-    tree = ast.parse(source)
     for node in tree.body:
         if isinstance(node, ast.Expr) and node is tree.body[0]:
             _blank(lines, node)

@@ -1,23 +1,21 @@
 """Nothing serious that axe-core finds, in any view of any lesson, by day and by night."""
 
-import importlib
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from pages._draw.examples import example
 from tests.browser.axe import findings, skipped_headings
-from tests.browser.conftest import DESKTOP, PHONE, settle
-from ui.i18n import parts, strings
+from tests.browser.conftest import settle
+from tests.browser.lesson_views import views
+from ui.i18n import parts
 from ui.lessons import LESSONS
 from ui.strokes import write_strokes
 
 IDS = [lesson.id for lesson in LESSONS]
 AT_NIGHT = ("color-contrast", "target-size", "scrollable-region-focusable")
-VIEW_WORDS = {"quadrants": "view"}  # the other lessons' begin with their name
 THREE = write_strokes(example(3, 20, np.random.default_rng(1)))
 # A step of each walk that stands beside parts of ours with colours of their own.
 NIGHT_STEPS = {"quadrants": 9, "mnist": 1, "cnn": 6, "real_cnn": 4, "captcha": 4}
@@ -27,34 +25,6 @@ BEGUN = {  # so that there is something to see
     "mnist": "&layers=8&epochs=1&train_size=500",
     "draw": f"&drawing={THREE}",
 }
-
-
-@pytest.fixture(scope="module")
-def open_page(browser: Browser, server: str) -> Iterator:
-    """Give a function that opens the page of one visitor on a desk, or of one on a phone."""
-    contexts = {}
-
-    def open_one(kind: str) -> Page:
-        if kind not in contexts:
-            look = {
-                "desk": {**DESKTOP, "locale": "en-US", "color_scheme": "light"},
-                "phone": {**PHONE, "locale": "zh-CN", "color_scheme": "dark"},
-            }[kind]
-            contexts[kind] = browser.new_context(base_url=server, **look)
-            contexts[kind].set_default_timeout(30_000)
-            contexts[kind].new_page()
-        return contexts[kind].pages[0]
-
-    yield open_one
-    for context in contexts.values():
-        context.close()
-
-
-def views(lesson: str) -> dict[str, str]:
-    """Return a lesson's views and what their buttons say in English."""
-    words = VIEW_WORDS.get(lesson, f"{lesson}_view")
-    names = importlib.import_module(f"pages._{lesson}.settings").VIEWS
-    return {name: strings("en")[f"{words}.{name}"] for name in names}
 
 
 def look(page: Page, where: str, **what: object) -> list[str]:
@@ -69,17 +39,15 @@ def assert_none(told: list[str]) -> None:
         pytest.fail("\n".join(told), pytrace=False)
 
 
-def test_the_first_page(open_page):
-    page = open_page("desk")
+def test_the_first_page(page):
     page.goto("/")
     assert_none(look(page, "home"))
 
 
 @pytest.mark.parametrize("lesson", IDS)
-def test_every_view_by_day(open_page, lesson):
-    page = open_page("desk")
+def test_every_view_by_day(page, lesson):
     told = []
-    for number, (name, label) in enumerate(views(lesson).items()):
+    for number, (name, label) in enumerate(views(lesson, "en").items()):
         if number == 0:
             page.goto(f"/{lesson}?view={name}{BEGUN.get(lesson, '')}")
             expect(page.get_by_role("heading", level=1)).to_contain_text(
@@ -96,8 +64,8 @@ def test_every_view_by_day(open_page, lesson):
 
 
 @pytest.mark.parametrize("lesson", NIGHT_STEPS)
-def test_the_walk_on_a_phone_at_night(open_page, lesson):
-    page = open_page("phone")
+def test_the_walk_on_a_phone_at_night(new_page, lesson):
+    page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
     page.goto(f"/{lesson}?walk={NIGHT_STEPS[lesson]}{BEGUN.get(lesson, '')}")
     page.locator(".st-key-walk").wait_for()
     assert_none(look(page, "walk", rules=AT_NIGHT))

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from ui.i18n import strings
@@ -64,17 +63,6 @@ def test_a_number_is_chosen_by_keyboard_written_out_and_checked(page: Page, sett
     error = panel.locator(".checked tr", has_text=ENGLISH["grid.difference"]).locator("td")
     expect(error.last).to_contain_text("e")
     assert float(error.last.inner_text().replace("\u2212", "-").replace("×10", "e")) < 1e-6
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_on_a_phone_nothing_hangs_over(new_page, settle, language):
-    page = new_page(phone=True, locale={"en": "en-US", "zh": "zh-CN"}[language])
-    page.goto(f"/cnn?lang={language}&target=2&padding=1")
-    page.locator(".glassnet td.c").first.wait_for()
-    settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    page.locator(".glassnet td.c").first.tap()
-    expect(page.locator(".glassnet .panel")).to_be_visible()
 
 
 def test_all_stages_stand_in_one_row(page: Page, settle):

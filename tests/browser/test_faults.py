@@ -11,14 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.server import running
+from tests.browser import quadrant_page
 from tests.browser.conftest import DESKTOP, settle
 from tests.browser.line import Line, line_to
 from tests.browser.mnist_page import images_learned, wait_until_it_learns
-from tests.browser.quadrant_page import wait_for_step
+from tests.browser.quadrant_page import step_of, wait_for_step
 from ui.i18n import parts, strings
 
 ENGLISH = strings("en")
 TRAINING = "recipe=mlp&layers=800&epochs=50"  # an epoch takes longer than the tests
+ENDLESS = "/quadrants?steps=100000&speed=2"
 KEPT = 2  # seconds for which a server keeps the visit of somebody who has gone, if asked to
 FORGETFUL = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(KEPT)}
 
@@ -135,21 +137,20 @@ def test_a_slow_and_lossy_line_only_takes_longer_and_may_break(frail, visit):
         page.locator(".st-key-cnn-learn button").first.click()
         expect(main).not_to_have_text(before, use_inner_text=True)
         settle(page, steady=600)
-    page.goto(f"/mnist?{TRAINING}")
+    page.goto(ENDLESS)
     settle(page, steady=1000)
-    expect(page.locator(".st-key-bars")).to_contain_text("60,000")
-    press(page, "train")
-    wait_until_it_learns(page)
+    quadrant_page.press(page, "quadrants.train")
+    step = wait_for_step(page, 1)
     frail.line.cut()  # and it is there again at once: nothing is lost
-    wait_until_it_learns(page)
+    wait_for_step(page, step + 100)
     expect(page.get_by_text(ENGLISH["training.lost"].partition("**")[0])).to_have_count(0)
-    press(page, "pause")
-    expect(page.locator(".st-key-mnist-train button")).to_be_visible()
+    quadrant_page.press(page, "quadrants.pause")
+    expect(page.locator(".st-key-quadrants-train button")).to_be_visible()
 
 
 @pytest.mark.parametrize("frail", [FORGETFUL], indirect=True)
 def test_tabs_that_have_slept_for_long_say_what_was_lost(frail, visit):
-    resting = visit("/quadrants?steps=100000")
+    resting = visit(ENDLESS)
     resting.locator(".st-key-quadrants-one button").click()
     wait_for_step(resting, 1)
     settle(resting)
@@ -176,16 +177,16 @@ def test_tabs_that_have_slept_for_long_say_what_was_lost(frail, visit):
 
 
 def test_two_tabs_of_one_learner_leave_each_other_alone(open_page):
-    one, other = open_page(f"/mnist?{TRAINING}"), open_page(f"/mnist?{TRAINING}")
-    press(one, "train")
-    wait_until_it_learns(one)
-    press(other, "train")
+    one, other = open_page(ENDLESS), open_page(ENDLESS)
+    quadrant_page.press(one, "quadrants.train")
+    wait_for_step(one, 1)
+    quadrant_page.press(other, "quadrants.train")
     expect(other.get_by_text(ENGLISH["training.turns"].partition("{n}")[2][:30])).to_be_visible()
-    wait_until_it_learns(other)
-    wait_until_it_learns(one)
-    press(one, "pause")
-    expect(one.locator(".st-key-mnist-train button")).to_be_visible()
-    wait_until_it_learns(other)
+    wait_for_step(other, 1)
+    wait_for_step(one, step_of(one) + 1)
+    quadrant_page.press(one, "quadrants.pause")
+    expect(one.locator(".st-key-quadrants-train button")).to_be_visible()
+    wait_for_step(other, step_of(other) + 1)
 
 
 def assert_shows_what_it_says(page: Page) -> str:

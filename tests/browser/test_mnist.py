@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from pages._mnist.settings import VIEWS
 from tests.browser.mnist_page import images_learned, wait_for_images
-from tests.browser.phone_views import too_wide
 from ui.i18n import language_names, parts, strings
 
 ENGLISH = strings("en")
@@ -81,11 +79,3 @@ def test_a_mistake_is_followed_from_the_table_to_its_numbers(page, settle):
     settle(page)
     assert "shown=" in page.url
     expect(page.get_by_text(ENGLISH["mnist_results.pixels"]).first).to_be_visible()
-
-
-def test_a_phone_shows_every_view_without_scrolling_sideways(new_page, settle):
-    page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
-    open_lesson(page, settle, "layers=8&epochs=1&train_size=500")
-    press(page, "train")
-    expect(page.locator(".st-key-mnist-one_more button")).to_be_visible(timeout=60_000)
-    assert too_wide(page, "mnist", VIEWS) == {}

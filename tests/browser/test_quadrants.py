@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.quadrant_page import (
@@ -14,7 +13,7 @@ from tests.browser.quadrant_page import (
     step_of,
     wait_for_step,
 )
-from ui.i18n import LANGUAGES, language_names, parts, strings
+from ui.i18n import language_names, parts, strings
 
 ENGLISH = strings("en")
 
@@ -146,24 +145,6 @@ def test_a_link_cannot_put_a_picture_from_elsewhere_into_the_page(page, settle):
 
 
 # --------------------------------------------------------------------------- sizes and colours
-
-OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-    .map(node => node.scrollWidth - node.clientWidth)"""
-VIEWS = ("numbers", "neurons", "playground", "tasks", "code")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_phone_never_scrolls_sideways(new_page, settle, language):
-    page = new_page(phone=True, locale={"en": "en-US", "zh": "zh-CN"}[language])
-    page.goto("/")
-    settle(page)
-    wide = {"home": page.evaluate(OVERFLOW)}
-    open_lesson(page, settle, "walk=4")
-    wide["walk"] = page.evaluate(OVERFLOW)
-    for name in VIEWS:
-        choose_view(page, settle, name, language)
-        wide[name] = page.evaluate(OVERFLOW)
-    assert {name: found for name, found in wide.items() if max(found) > 0} == {}
 
 
 def test_dark_is_dark_and_quiet(new_page, settle):

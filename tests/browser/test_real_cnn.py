@@ -4,8 +4,6 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from pages._real_cnn.settings import VIEWS
-from tests.browser.phone_views import too_wide
 from ui.i18n import strings
 
 ENGLISH = strings("en")
@@ -51,10 +49,3 @@ def test_the_training_is_played_to_its_end(page: Page, settle):
     expect(page.get_by_test_id("stMetricValue")).not_to_have_text("99.23%")
     expect(play).to_contain_text(ENGLISH["grid.play"], timeout=30_000)
     expect(page.get_by_test_id("stMetricValue")).to_have_text("99.23%")
-
-
-def test_on_a_phone_nothing_hangs_over(new_page, settle):
-    page = new_page(phone=True, locale="zh-CN", color_scheme="dark")
-    page.goto("/real_cnn?stage=3&target=4")
-    page.locator(".st-key-view .wall").first.wait_for()
-    assert too_wide(page, "real_cnn", VIEWS) == {}
