@@ -9,11 +9,6 @@ PYTHON := $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 endif
 
 BIN = .venv/bin
-# What is compiled once is kept, whatever the machine's habit is: the tests start many Pythons.
-PYTEST = PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
-# Two workers, each with one BLAS thread: more would only take the cores away from each other.
-# The browser's tests come after, in one process: they share one server and one browser.
-BUT_BROWSER = -n 2 --dist worksteal --ignore tests/browser
 
 .PHONY: help run test check lint browser format bench golden picture
 .PHONY: web web-offline web-core audit clean
@@ -26,11 +21,10 @@ run: setup-app ## start the app and open it in the browser
 	$(BIN)/streamlit run app.py
 
 test: browser lint ## all there is: lint, types, every test, a real browser included
-	$(PYTEST) $(BUT_BROWSER)
-	$(PYTEST) tests/browser
+	@$(BIN)/python scripts/test.py
 
 check: lint ## lint, types and the fast tests: about a minute, for while you work
-	$(PYTEST) $(BUT_BROWSER) -m "not slow"
+	@$(BIN)/python scripts/test.py fast
 
 lint: setup-dev ## style, format and types
 	$(BIN)/ruff check

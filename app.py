@@ -25,6 +25,10 @@ button:is([data-selected="true"], [kind="segmented_controlActive"], [kind="pills
 [data-testid="stCode"] .token.number { color: light-dark(#0b6b5e, #4fd3bf); }
 [data-testid="stCode"] :is(.token.keyword, .token.function, .token.class-name) {
   color: light-dark(#1a5fa8, #60b4ff); }
+/* On a phone a table of numbers gets the room that lies around them, or is moved by itself. */
+[data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
+@media (max-width: 640px) {
+  [data-testid="stMarkdownContainer"] :is(th, td) { padding-inline: 0.4rem; } }
 </style>"""
 
 

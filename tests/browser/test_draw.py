@@ -61,14 +61,17 @@ def test_a_drawing_is_undone_kept_by_the_link_and_by_the_other_language(
     seven, bar = SHAPES["7 with a bar"][1]
     draw(page, [seven], height=110, left=170, top=160)
     says(page, 7)
+    settle(page)
+    one = page.url
     draw(page, [bar], height=110, left=170, top=160)
+    expect(page).not_to_have_url(one)
     settle(page)
     two = page.url
     press(page, "draw-undo")
     expect(page).not_to_have_url(two)
     settle(page)
     says(page, 7)
-    one = page.url
+    assert page.url == one
     # A new stroke on the sheet that the undo has laid there adds to what is on it.
     draw(page, [bar], height=110, left=170, top=160)
     expect(page).not_to_have_url(one)

@@ -152,6 +152,7 @@ PICTURES = {
     "ten thousand": huge_png(10_000, 10_000),
     "promised": huge_png(5000, 5000),
 }
+LARGE = {"zip", "bomb", "ten thousand", "promised"}  # would be large if they were believed
 NO_DIGITS = {"white": png(200, 200), "black": png(200, 200, 0), "one pixel": png(1, 1)}
 TABLES = {
     "letters": b"a,b,c\nd,e,f\n",
