@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.assets import IN_BROWSER
+from ui.state import redraw, say, show_said_at
 
 T = TypeVar("T")
 
@@ -39,9 +40,22 @@ def forget(files: Sequence[UploadedFile]) -> None:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
-def brought_picture(lesson: str, label: str, most_megabytes: int) -> tuple[str, bytes] | None:
-    """Draw an uploader for pictures; return name and content of what was brought, just once."""
-    return brought_file(lesson, label, PICTURE_ENDINGS, most_megabytes)
+def bring_picture(
+    lesson: str, label: str, most_megabytes: int, take: Callable[[str, bytes], str]
+) -> None:
+    """Draw an uploader for pictures, and below it what was wrong with the one brought last.
+
+    ``take`` gets name and content of what is brought, just once, and returns what is wrong with it,
+    or nothing.
+    """
+    place = f"{lesson}.files"
+    found = brought_file(lesson, label, PICTURE_ENDINGS, most_megabytes)
+    if found is not None:
+        wrong = take(*found)
+        if wrong:
+            say("error", wrong, at=place)
+        redraw()
+    show_said_at(place)
 
 
 def brought_file(

@@ -128,9 +128,13 @@ def plain(text: str) -> str:
     return re.sub(r"([^\w\s.,;-])", r"\\\1", text)
 
 
-def say(kind: str, sentence: str) -> None:
-    """Leave a sentence ("error", "warning", "info") for the top of the page."""
-    st.session_state.setdefault("said", []).append((kind, sentence))
+def say(kind: str, sentence: str, at: str = "") -> None:
+    """Leave a sentence ("error", "warning", "info") for the top of the page, or for another place.
+
+    Who has brought a file that cannot be read looks at where it was brought: on a phone the top of
+    the page is out of sight then.
+    """
+    st.session_state.setdefault("said", []).append((at, kind, sentence))
 
 
 def redraw() -> None:
@@ -145,8 +149,14 @@ def show_said() -> None:
     if st.session_state.pop("redrawn", False):
         said = st.session_state.get("said_before", []) + said
     st.session_state["said_before"] = said
-    for kind, sentence in said:
-        getattr(st, kind)(sentence)
+    show_said_at("")
+
+
+def show_said_at(place: str) -> None:
+    """Draw the sentences that were left for a place, which comes after the top of the page."""
+    for at, kind, sentence in st.session_state["said_before"]:
+        if at == place:
+            getattr(st, kind)(sentence)
 
 
 def shorten(text: str, most: int = 40) -> str:

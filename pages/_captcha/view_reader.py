@@ -19,7 +19,7 @@ from pages._captcha.tuning import show_tuning
 from ui.announce import announce
 from ui.cells import Cell, number_cells
 from ui.described import show_picture
-from ui.files import brought_picture
+from ui.files import bring_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import labels, t, template
 from ui.pictures import (
@@ -29,7 +29,7 @@ from ui.pictures import (
     picture_sentence,
     read_picture,
 )
-from ui.state import bound, plain, redraw, say, shorten
+from ui.state import bound, plain, shorten
 from ui.walk import presenting
 
 OWN = f"{LESSON}.own"  # a picture that the learner brought
@@ -145,12 +145,7 @@ def _forget_parts() -> None:
 
 def _upload() -> None:
     st.markdown(t("captcha_read.bring_lead"))
-    found = brought_picture(LESSON, t("captcha_read.bring_file"), MOST_PICTURE_MEGABYTES)
-    if found is not None:
-        wrong = take_picture(*found)
-        if wrong:
-            say("error", wrong)
-        redraw()
+    bring_picture(LESSON, t("captcha_read.bring_file"), MOST_PICTURE_MEGABYTES, take_picture)
 
 
 def take_picture(name: str, content: bytes) -> str:

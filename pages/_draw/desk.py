@@ -31,11 +31,11 @@ from ui.canvas import show_canvas
 from ui.curves import INK
 from ui.described import show_picture
 from ui.digits import write_digit
-from ui.files import brought_picture
+from ui.files import bring_picture
 from ui.i18n import labels, t
 from ui.ink import ink_picture
 from ui.pictures import MOST_PICTURE_MEGABYTES, PictureError, picture_sentence, read_picture
-from ui.state import bound, redraw, say
+from ui.state import bound
 from ui.strokes import SIDE, Stroke
 
 THEME = f"{LESSON}.theme"
@@ -125,12 +125,7 @@ def draw_example(digit: int | None = None) -> None:
 
 def _upload() -> None:
     st.markdown(t("draw.bring_lead"))
-    found = brought_picture(LESSON, t("draw.bring_file"), MOST_PICTURE_MEGABYTES)
-    if found is not None:
-        wrong = take_picture(*found)
-        if wrong:
-            say("error", wrong)
-        redraw()
+    bring_picture(LESSON, t("draw.bring_file"), MOST_PICTURE_MEGABYTES, take_picture)
 
 
 def take_picture(name: str, content: bytes) -> str:

@@ -227,7 +227,7 @@ def _start_from_link(settings: Settings) -> tuple[DigitsRun, Settings]:
         run.planned = read_changes(settings.changes)
     except ValueError:
         say("warning", t("mnist.bad_changes", got=plain(shorten(settings.changes))))
-    if settings.done:
+    if settings.done and not run.after_loss:  # who lost a run that went on wants it to go on
         run.stop_at = settings.done
         say("info", t("mnist.from_link", step=f"{settings.done:,}"))
     kept = replace(settings, done=0, changes="")

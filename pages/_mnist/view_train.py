@@ -249,7 +249,8 @@ def _shape(run: DigitsRun) -> str:
 
 
 def _share(run: DigitsRun) -> float:
-    return 1.0 if run.finished and not run.stopped else run.place - int(run.place)
+    done = run.finished and not run.stopped and run.diverged is None
+    return 1.0 if done else run.place - int(run.place)
 
 
 def _epoch_words(run: DigitsRun) -> str:
@@ -262,6 +263,8 @@ def _epoch_words(run: DigitsRun) -> str:
 
 def _whole_words(run: DigitsRun) -> str:
     seconds = f"{run.wall:.1f}"
+    if run.diverged:
+        return t("mnist.bar_broken", seconds=seconds)
     if run.finished or run.seconds_left is None:
         return t("mnist.bar_done" if run.step else "mnist.bar_before", seconds=seconds)
     return t("mnist.bar_whole", seconds=seconds, left=f"{run.seconds_left:.0f}")

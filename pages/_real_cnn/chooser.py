@@ -13,13 +13,13 @@ from ui import walk
 from ui.answers import Bar, bars
 from ui.described import show_picture
 from ui.digits import mnist_test, write_digit
-from ui.files import brought_picture
+from ui.files import bring_picture
 from ui.i18n import labels, t
 from ui.ink import ink_picture
 from ui.lessons import show_way_to
 from ui.networks import course, shipped
 from ui.pictures import MOST_PICTURE_MEGABYTES, PictureError, picture_sentence, read_picture
-from ui.state import bound, redraw, say
+from ui.state import bound
 
 
 def show_chooser(settings: Settings, sight: Sight) -> None:
@@ -89,12 +89,7 @@ def another(now: int) -> None:
 
 def _upload() -> None:
     st.markdown(t("real_cnn.bring_lead"))
-    found = brought_picture(LESSON, t("real_cnn.bring_file"), MOST_PICTURE_MEGABYTES)
-    if found is not None:
-        wrong = take_picture(*found)
-        if wrong:
-            say("error", wrong)
-        redraw()
+    bring_picture(LESSON, t("real_cnn.bring_file"), MOST_PICTURE_MEGABYTES, take_picture)
 
 
 def take_picture(name: str, content: bytes) -> str:

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle
 from tests.browser.lesson_views import views
+from ui.i18n import strings
 
 # Whose locale the phone has, the link, and what is pressed so that there is something to see.
 LESSONS = {
@@ -58,6 +59,18 @@ def test_no_view_hangs_over(phone, lesson):
         settle(page)
         wide[view] = page.evaluate(HANGS_OVER)
     assert {view: found for view, found in wide.items() if found > 0} == {}
+
+
+def test_what_is_wrong_with_a_file_is_said_where_it_was_brought(phone):
+    page = phone("en")
+    page.goto("/draw?view=tasks")
+    settle(page)
+    page.get_by_text(strings("en")["draw.bring"], exact=True).tap()
+    file = {"name": "cat.png", "mimeType": "image/png", "buffer": b"no picture"}
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(page.get_by_text("cat.png")).to_be_in_viewport(ratio=1)
+    settle(page)
+    expect(page.get_by_text("cat.png")).to_be_in_viewport(ratio=1)
 
 
 def test_a_tap_on_a_number_shows_its_sum(phone):

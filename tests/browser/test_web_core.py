@@ -4,7 +4,18 @@ import re
 import subprocess
 import sys
 
-CORE = "layers conv losses optim training gradcheck golden classic resume checkpoint".split()
+CORE = [
+    "layers",
+    "conv",
+    "losses",
+    "optim",
+    "training",
+    "gradcheck",
+    "golden",
+    "classic",
+    "resume",
+    "checkpoint",
+]
 
 
 def test_core_passes_its_own_tests_inside_pyodide(site):

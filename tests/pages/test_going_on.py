@@ -27,6 +27,16 @@ def test_a_page_that_was_training_says_what_was_lost(visit, lesson, lang):
     assert again.press(f"{lesson}.play").complaints() == []
 
 
+def test_a_lost_run_begun_again_does_not_stop_where_the_line_broke(visit):
+    visitor = visit("mnist", **LESSONS["mnist"]).press("mnist.play")
+    visitor.wait(lambda: visitor.run.step > 0)
+    link = link_of(visitor.look())
+    assert int(link["done"]) > 0
+    again = visit("mnist", **link)
+    assert again.run.stop_at == 0
+    assert not again.at.info
+
+
 @each_lesson
 def test_a_page_at_rest_has_lost_nothing(visit, lesson):
     visitor = visit(lesson, **LESSONS[lesson]).press(f"{lesson}.play").press(f"{lesson}.play")

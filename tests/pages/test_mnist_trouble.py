@@ -1,5 +1,6 @@
 """What goes wrong in a run on digits is found, with numbers, and what mends it really does."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -210,6 +211,9 @@ def test_the_page_says_what_is_wrong_and_one_click_begins_anew(visit, lang):
     step = f"{run.diverged.step:,}"
     expected = strings(lang)["mnist_finding.diverged"].format(step=step, lr="1000")
     assert visitor.complaints() == [expected]
+    epoch, whole = (bar.proto.text for bar in visitor.at.get("progress"))
+    assert re.findall(r"[\d,]+", epoch)[-2:] == [f"{run.step * run.settings.batch_size:,}", "2,000"]
+    assert whole == strings(lang)["mnist.bar_broken"].format(seconds=f"{run.wall:.1f}")
     visitor.press("mnist.fix.diverged")
     assert visitor.findings() == set()
     assert visitor.run is not run
