@@ -13,7 +13,6 @@ When a test ends, every page it had open must have logged no error and asked not
 outside; when all have ended, the app's log must be free of exceptions and deprecations.
 """
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,8 +37,6 @@ PHONE = {
     "user_agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Mobile Safari/537.36",
 }
-# On a lesson's own address Streamlit first asks whether its server lives below it: 404 by design.
-PROBE = re.compile(r"^http://127\.0\.0\.1:\d+/\w+/_stcore/(health|host-config)$")
 DESKTOP = {"viewport": {"width": 1440, "height": 1000}}
 
 SETTLED = """steady => {
@@ -161,7 +158,7 @@ class Visitors:
 
     def _listen(self, said: ConsoleMessage) -> None:
         where = said.location.get("url", "")
-        if said.type == "error" and not PROBE.search(where):
+        if said.type == "error":
             self._complain(f"console: {said.text} ({where})")
 
     def _complain(self, sentence: str) -> None:
