@@ -58,6 +58,7 @@ def test_another_seed_is_another_split(digits):
     assert not np.array_equal(test.images, other.images)
 
 
+@pytest.mark.slow
 def test_inputs_are_the_notes_inputs(digits):
     inputs = DIGITS8_PIXELS(digits.images)[:, 0]
     assert inputs == pytest.approx(digits.images / 16 * 0.99 + 0.01, abs=1e-6)

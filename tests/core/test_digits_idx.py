@@ -87,6 +87,7 @@ def test_a_damaged_gzip_is_refused(digits, place):
 LABEL_FILE = idx(1, magic=2049, body=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "code", "limit"),
     [

@@ -26,6 +26,7 @@ def small(name, **changes):
     return dataclasses.replace(recipe, layers=layers, epochs=2, **changes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_learns_and_a_seed_says_everything(name, digits):
     def losses(seed):

@@ -84,6 +84,7 @@ def test_every_view_speaks_one_language(visit, language):
     assert_speaks(visitor, language)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_goes_wrong_is_said_in_one_language(visit, language):
     wild = {"seed": "x", "hidden": "0", "view": "?", "lr": "1e9", "points": "x" * 13_000}
@@ -172,6 +173,7 @@ def test_the_lesson_can_be_left_and_comes_back_as_it_was(visit):
     assert visitor.params["seed"] == "7"
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_while_one_is_elsewhere(visit):
     visitor = visit().press("quadrants.play")
     visitor.go("home")

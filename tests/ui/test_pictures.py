@@ -106,6 +106,7 @@ def test_what_is_transparent_stays_so():
     assert read_picture("x", paper)[45, 20, 3] == 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(3000, 2000), (500, 4000), (1024, 10), (7000, 5000)])
 def test_large_photos_are_reduced_and_nothing_is_lost(size):
     read = read_picture("x", saved(PICTURE.resize(size), "JPEG", quality=90))

@@ -186,6 +186,7 @@ def test_a_run_pauses_where_it_was_told_to_and_can_be_sent_on():
     assert bits(run) == bits(straight)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
 @pytest.mark.parametrize("lr", [1000.0, 1e6, 1e100])
 def test_a_diverged_run_stops_with_finite_numbers(optimizer, lr):
