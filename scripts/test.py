@@ -57,7 +57,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     """End a process and all that it has started, if it still runs."""
     if process.poll() is None:
         for one in [*psutil.Process(process.pid).children(recursive=True), process]:
-            one.terminate()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may have ended by itself just now
+                one.terminate()
 
 
 if __name__ == "__main__":
