@@ -30,7 +30,7 @@ ARCHIVES = {
 OFTEN, RARELY = 0.2, 0.6  # seconds between two times that messages leave while a script runs
 PICTURES = 300  # that are kept, whether they are still shown or not
 UNDER_WAY = []  # the session whose automatic rerun is, if any
-REST = 0.01  # seconds between two looks at whether all messages have left
+REST = 0.01  # seconds between two looks at whether an automatic rerun is done
 
 
 def install():
@@ -41,7 +41,7 @@ def install():
         runtime.Runtime.instance = classmethod(lambda cls: runtime.get_instance())
     st.components.v2.component = with_files_inline(st.components.v2.component)
     take_turns()
-    send_meanwhile()
+    send_in_order()
     keep_pictures_for_a_while()
     # Not before: Streamlit itself imports Plotly where it finds it.
     sys.meta_path.append(Fetching())
@@ -54,45 +54,48 @@ def take_turns():
     rerun would be there before a single message of the last has left, and nothing were seen.
     """
     from streamlit.runtime.app_session import AppSession, AppSessionState
-    from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
-    request_rerun, write = AppSession.request_rerun, StarletteSessionClient.write_forward_msg
-    queues = []  # of the one client there is: what has not left yet
+    request_rerun = AppSession.request_rerun
 
     def request_in_turn(self, client_state):
         if client_state is not None and client_state.is_auto_rerun:
             if UNDER_WAY:
                 return
             UNDER_WAY.append(self)
-            look_again(quiet=0)
+            look_later()
         request_rerun(self, client_state)
 
-    def look_again(quiet):
-        asyncio.get_event_loop().call_later(REST, look, quiet)
+    def look_later():
+        asyncio.get_event_loop().call_later(REST, look)
 
-    def look(quiet):
-        """Give the turn back when it has been quiet at two looks: messages leave in between."""
-        at_work = UNDER_WAY[0]._state == AppSessionState.APP_IS_RUNNING
-        if at_work or not all(queue.empty() for queue in queues):
-            look_again(quiet=0)
-        elif quiet == 0:
-            look_again(quiet=1)
+    def look():
+        session = UNDER_WAY[0]
+        running = session._state == AppSessionState.APP_IS_RUNNING
+        if running or not session._browser_queue.is_empty():
+            look_later()
         else:
             UNDER_WAY.clear()
 
-    def write_and_note(self, message):
-        queues[:] = [self._send_queue]
-        write(self, message)
-
     AppSession.request_rerun = request_in_turn
-    StarletteSessionClient.write_forward_msg = write_and_note
 
 
-def send_meanwhile():
-    """Let what a script has drawn leave while it goes on: by itself it would wait for its end."""
+def send_in_order():
+    """Let what a script has drawn leave while it goes on: by itself it would wait for its end.
+
+    There is one way out and no stop on it.  By itself Streamlit takes all messages from the
+    session at once, but gives way between one and the next: what the script sends meanwhile
+    would overtake the others, and the page would draw the rest of the last lesson into the next.
+    """
     from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.runtime_util import serialize_forward_msg
 
+    take = AppSession.flush_browser_queue
     sent_at = [0.0]
+
+    def send_all(self):
+        for message in take(self):
+            js.glassnetSend(to_js(serialize_forward_msg(message)))
+        return []
 
     def handle_now(self, *args, **more):
         self._handle_scriptrunner_event_on_event_loop(*args, **more)
@@ -101,20 +104,8 @@ def send_meanwhile():
             send_all(self)
             sent_at[0] = time.monotonic()
 
+    AppSession.flush_browser_queue = send_all
     AppSession._on_scriptrunner_event = handle_now
-
-
-def send_all(session):
-    """Hand all messages of a session to the page, in their order."""
-    running = runtime.get_instance()
-    info = running._session_mgr.get_active_session_info(session.id)
-    if info is None:
-        return
-    for message in session.flush_browser_queue():
-        running._send_message(info, message)
-    queue = info.client._send_queue
-    while not queue.empty():
-        js.glassnetSend(to_js(queue.get_nowait()))
 
 
 def keep_pictures_for_a_while():
