@@ -7,6 +7,10 @@ Streamlit 1.62 to 1.67: ``SessionState._call_callbacks`` catches the interruptio
 the next callback.)  Two clicks in quick succession are enough: a learning rate typed in and Train
 pressed at once, a number chosen and checked.
 
+What the page still says of a widget that has gone sets nothing off: it may be a slider that has
+been drawn anew meanwhile, with other limits but under the same key.  Its callback would look the
+key up and find another value, or none.
+
 And what it draws arrives, also when a clock asks for the next picture at that moment.  A script
 that has ended is forgotten once the last of its drawing has been taken from it; asked for a
 fragment before that, Streamlit starts another script and forgets the first one at once, with all
@@ -25,6 +29,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.runtime.state.session_state import SessionState
 
 
@@ -48,6 +53,7 @@ def finish_callbacks() -> None:
     @wraps(call)
     def call_all(self: SessionState, *args: Any, **more: Any) -> None:
         _here.in_callbacks = True
+        _forget_replaced(self)
         try:
             call(self, *args, **more)
         finally:
@@ -66,6 +72,16 @@ def finish_callbacks() -> None:
     if runner is not None:
         look_now = runner._maybe_handle_execution_control_request
         object.__setattr__(state, "_yield_callback", look_now)
+
+
+def _forget_replaced(state: SessionState) -> None:
+    """Drop the answers of widgets whose keys belong to others by now."""
+    answers = getattr(getattr(state, "_new_widget_state", None), "states", {})
+    keys = getattr(state, "_key_id_mapper", None)
+    for widget in list(answers) if keys is not None else ():
+        key = user_key_from_element_id(widget)
+        if key is not None and keys.get_id_from_key(key, widget) != widget:
+            del answers[widget]
 
 
 def finish_drawings() -> None:
