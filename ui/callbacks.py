@@ -78,7 +78,9 @@ def _forget_replaced(state: SessionState) -> None:
     """Drop the answers of widgets whose keys belong to others by now."""
     answers = getattr(getattr(state, "_new_widget_state", None), "states", {})
     keys = getattr(state, "_key_id_mapper", None)
-    for widget in list(answers) if keys is not None else ():
+    if keys is None:
+        return
+    for widget in list(answers):
         key = user_key_from_element_id(widget)
         if key is not None and keys.get_id_from_key(key, widget) != widget:
             del answers[widget]
