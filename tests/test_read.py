@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 
 def run(*arguments):
     command = [sys.executable, "scripts/read.py", "captcha", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ async def connected(running: Runtime, left: list[str]) -> AppSession:
 
 async def until(condition) -> None:
     """Give way until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(600):
         while not condition():
             await asyncio.sleep(0)
 

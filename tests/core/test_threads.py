@@ -100,7 +100,7 @@ def test_all_jobs_are_done_in_order():
 @pytest.mark.threads
 def test_a_helper_really_helps(monkeypatch):
     monkeypatch.setattr(core.threads, "_cores", lambda: 2)
-    meeting = threading.Barrier(2, timeout=30)
+    meeting = threading.Barrier(2, timeout=600)
     assert share_out([meeting.wait, meeting.wait]) in ([0, 1], [1, 0])
 
 
@@ -131,7 +131,7 @@ def test_a_failed_job_fails_the_caller_and_leaves_nothing_running(cores, monkeyp
 @pytest.mark.threads
 def test_helpers_obey_the_callers_warnings(monkeypatch):
     monkeypatch.setattr(core.threads, "_cores", lambda: 2)
-    meeting = threading.Barrier(2, timeout=30)
+    meeting = threading.Barrier(2, timeout=600)
 
     def divide():
         meeting.wait()

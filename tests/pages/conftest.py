@@ -41,7 +41,7 @@ class Visitor:
     """
 
     def __init__(self, page: str, locale: str, params: dict[str, Any]) -> None:
-        self.at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        self.at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
         self.locale = locale
         self.lesson = page if page != "home" else "quadrants"  # whose run is asked for
         if page != "home":

@@ -43,7 +43,7 @@ def run_script(text, folder, *arguments):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     lines = [line.rpartition(" ") for line in done.stdout.splitlines()]

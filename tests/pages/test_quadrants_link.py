@@ -233,7 +233,7 @@ def run_script(visitor, folder):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()

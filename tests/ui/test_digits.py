@@ -32,7 +32,7 @@ def app():
 
 
 def test_all_visitors_share_one_mnist():
-    sessions = [AppTest.from_function(app, default_timeout=30).run() for _ in range(2)]
+    sessions = [AppTest.from_function(app, default_timeout=600).run() for _ in range(2)]
     assert not any(at.exception for at in sessions)
     first, second = (at.session_state["train"] for at in sessions)
     assert first.images is second.images

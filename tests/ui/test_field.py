@@ -177,7 +177,7 @@ def test_it_mounts_in_an_app():
             on_choose=lambda row, column: None,
         )
 
-    app = AppTest.from_function(page, default_timeout=20).run()
+    app = AppTest.from_function(page, default_timeout=600).run()
     assert not app.exception
     assert app.get("bidi_component")
     assert not app.run().exception

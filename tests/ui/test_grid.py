@@ -260,7 +260,7 @@ def test_it_mounts_and_answers():
         data = grids.payload(trace, [grids.side("x")], words=words, chosen="x.0.1")
         grids.number_grids(data, key="net", on_choose=print, on_check=print)
 
-    app = AppTest.from_function(page, default_timeout=20).run()
+    app = AppTest.from_function(page, default_timeout=600).run()
     assert not app.exception
     assert app.get("bidi_component")
 

@@ -20,7 +20,7 @@ def app():
 
 @pytest.fixture
 def at():
-    return AppTest.from_function(app, default_timeout=20)
+    return AppTest.from_function(app, default_timeout=600)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

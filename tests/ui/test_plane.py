@@ -236,9 +236,9 @@ def test_plane_runs_in_an_app():
         )
         st.text(f"{before == value} {value}")
 
-    ran = AppTest.from_function(app, default_timeout=20).run()
+    ran = AppTest.from_function(app, default_timeout=600).run()
     assert not ran.exception
     assert ran.text[0].value == "True PlaneValue(probe=None, cursor=None, edit=None)"
     assert not ran.run().exception
     # A second app has its own registry of components.
-    assert not AppTest.from_function(app, default_timeout=20).run().exception
+    assert not AppTest.from_function(app, default_timeout=600).run().exception
