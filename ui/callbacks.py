@@ -52,8 +52,8 @@ def finish_callbacks() -> None:
 
     @wraps(call)
     def call_all(self: SessionState, *args: Any, **more: Any) -> None:
-        _here.in_callbacks = True
         _forget_replaced(self)
+        _here.in_callbacks = True
         try:
             call(self, *args, **more)
         finally:
