@@ -14,6 +14,7 @@ from tests.browser.quadrant_page import (
     wait_for_step,
 )
 from ui.i18n import language_names, parts, strings
+from ui.plane import FEED
 
 ENGLISH = strings("en")
 
@@ -142,6 +143,34 @@ def test_a_link_cannot_put_a_picture_from_elsewhere_into_the_page(page, settle):
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     settle(page)
     assert page.locator("img[src*='example.org']").count() == 0
+
+
+# --------------------------------------------------------------------------- a busy browser
+
+
+TWICE = """async source => {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { default: feed } = await import(address);
+    const got = [];
+    document.addEventListener("glassnet-plane-feed", ({ detail }) => got.push(detail.scene));
+    const ask = () => document.dispatchEvent(
+        new CustomEvent("glassnet-plane-wanted", { detail: { player: "me" } }));
+    const place = document.body.appendChild(document.createElement("p"));
+    const given = { data: { player: "me", name: "me-scene", scene: 7 }, parentElement: place };
+    const leave = [feed(given), feed(given)];
+    for (const one of leave) one?.();
+    got.length = 0;
+    ask();
+    place.remove();
+    ask();
+    return got;
+}"""
+
+
+def test_a_plane_that_comes_after_its_data_gets_them(page):
+    """Under load Streamlit gives a component the same data twice, and clears up after both."""
+    page.goto("/_stcore/health")
+    assert page.evaluate(TWICE, FEED) == [7]
 
 
 # --------------------------------------------------------------------------- sizes and colours

@@ -202,7 +202,7 @@ def test_script_uses_exactly_the_words_that_are_asked_for():
 
 
 def test_inline_code_is_taken_for_code_and_not_for_a_file_name():
-    for code in ((FOLDER / "plane.js").read_text(encoding="utf-8"), plane_module._FEED):
+    for code in ((FOLDER / "plane.js").read_text(encoding="utf-8"), plane_module.FEED):
         assert "\n" in code
         assert "innerHTML" not in code
 

@@ -48,20 +48,21 @@ __all__ = [
 
 Callback = Callable[[], None]
 
-_FEED = """
+FEED = """
 // Brings data to a player: as an event now, and again whenever a player that has just been mounted
-// asks for it.
+// asks for it.  What has gone is told by the page: the clean-up that Streamlit lets a component
+// return is also called when it has just been given the same data twice.
 const kept = new Map();
 const tell = (detail) => document.dispatchEvent(new CustomEvent("glassnet-plane-feed", { detail }));
 document.addEventListener("glassnet-plane-wanted", ({ detail }) => {
-  for (const data of kept.values()) if (data.player === detail.player) tell(data);
+  for (const [name, { data, place }] of kept) {
+    if (!place.isConnected) kept.delete(name);
+    else if (data.player === detail.player) tell(data);
+  }
 });
-export default function ({ data }) {
-  kept.set(data.name, data);
+export default function ({ data, parentElement }) {
+  kept.set(data.name, { data, place: parentElement });
   tell(data);
-  return () => {
-    if (kept.get(data.name) === data) kept.delete(data.name);
-  };
 }
 """
 
@@ -194,7 +195,7 @@ def plane(
         large=large,
     )
     player = component("glassnet_plane", folder=Path(__file__).parent)
-    feed = component("glassnet_plane_feed", js=_FEED)
+    feed = component("glassnet_plane_feed", js=FEED)
     # Streamlit sends an element's code and data at every run, or only their hash if both are as
     # before. So the player's own message never changes; what changes comes by feeds with hardly
     # any code, and at rest the heavy film has a feed to itself, sent once.

@@ -34,13 +34,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   view.player = data.player;
   view.send = { state: setStateValue, trigger: setTriggerValue };
-  view.call += 1;
-  const call = view.call;
   wake(view);
   document.dispatchEvent(new CustomEvent(WANTED, { detail: { player: view.player } }));
-  // Streamlit may also run the clean-up of a call that a newer one has overtaken.
+  // Streamlit may call this early, when two payloads follow each other closely.
   return () => {
-    if (call === view.call) rest(view);
+    if (!view.root.isConnected) rest(view);
   };
 }
 
@@ -54,7 +52,6 @@ function createView(parentElement) {
     root,
     parts,
     player: "",
-    call: 0,
     send: null,
     listener: null,
     scene: null,
@@ -132,7 +129,8 @@ function rest(view) {
 // ---------------------------------------------------------------- data from Python
 
 function acceptFeed(view, feed) {
-  if (feed.player !== view.player) return;
+  if (!view.root.isConnected) rest(view);
+  if (feed.player !== view.player || !view.observer) return;
   if ("film" in feed) view.restingFilm = feed.film;
   const scene = feed.scene || view.scene;
   if (scene) acceptScene(view, scene);
