@@ -109,6 +109,9 @@ def shared(array: np.ndarray) -> np.ndarray:
 def when_asked(build: Callable[[], T]) -> Callable[[], T] | T:
     """Return what ``st.download_button`` takes: a file that is only built when it is clicked.
 
-    In the browser there is no second thread that could build it then, so it is built at once.
+    A file that is built at once gets an address, which the page asks whether it is there: where
+    runs follow each other quickly, the next one has taken it away by then.
+
+    In the browser there is no second thread that could build it later, so it is built at once.
     """
     return build() if IN_BROWSER else build

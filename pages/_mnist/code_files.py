@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.architecture import ArchitectureError
@@ -29,6 +31,7 @@ from pages._mnist.weights import (
     share_right,
     write_weights,
 )
+from ui.files import when_asked
 from ui.i18n import t
 from ui.state import plain, say
 from ui.training import runs
@@ -48,29 +51,22 @@ def show_save(run: DigitsRun) -> None:
         st.caption(t("mnist_code.untrained"))
     else:
         with st.spinner(t("mnist_code.testing")):
-            name = f"weights:{session.write_changes(run.changes)}"
-            content = session.remembered(name, run, lambda: write_weights(run))
-        _offer("weights", "download", content, file_name(run))
-        size = f"{len(content) / 1e6:.1f}"
-        right = f"{share_right(run):.2%}"
-        st.caption(t("mnist_code.saved", size=size, right=right, n=f"{len(run.test):,}"))
+            right = f"{share_right(run):.2%}"
+        _offer("weights", "download", write_weights, run, file_name(run))
+        st.caption(t("mnist_code.saved", right=right, n=f"{len(run.test):,}"))
         if run.step:
-            _show_save_run(run)
+            _offer("run", "save", write_run, run, file_name_of_run(run))
+            st.caption(t("mnist_code.saved_run"))
 
 
-def _show_save_run(run: DigitsRun) -> None:
-    """Offer the run as it stands, to go on another day."""
-    name = f"run:{run.last_epoch}:{session.write_changes(run.changes)}"
-    content = session.remembered(name, run, lambda: write_run(run))
-    _offer("run", "save", content, file_name_of_run(run))
-    st.caption(t("mnist_code.saved_run", size=f"{len(content) / 1e6:.1f}"))
-
-
-def _offer(what: str, icon: str, content: bytes, name: str) -> None:
-    """Draw the button that downloads ``what``: the weights or the whole run."""
+def _offer(
+    what: str, icon: str, write: Callable[[DigitsRun], bytes], run: DigitsRun, name: str
+) -> None:
+    """Draw the button that downloads ``what``: the weights, or the whole run as it stands."""
+    place = f"{what}:{run.last_epoch}:{session.write_changes(run.changes)}"
     st.download_button(
         t(f"mnist_code.download_{what}"),
-        content,
+        session.remembered(place, run, lambda: when_asked(lambda: write(run))),
         file_name=name,
         mime="application/octet-stream",
         key=f"{LESSON}.code.{what}",

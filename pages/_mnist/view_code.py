@@ -19,6 +19,7 @@ from pages._mnist.run import DigitsRun
 from pages._mnist.script import MOVES, own_file, program, script
 from pages._mnist.settings import LESSON, Settings
 from pages._mnist.weights import LoadedRun, file_name, own_digits, torch_lines
+from ui.files import when_asked
 from ui.i18n import language, t
 from ui.source import show_source
 from ui.state import plain
@@ -56,10 +57,9 @@ def _show_script(run: DigitsRun) -> None:
     if weights:
         st.info(t("mnist_code.script_weights", file=plain(weights)))
     shown = program(run, own, weights)
-    whole = session.remembered(f"script:{shown}", run, lambda: script(run, own, weights))
     st.download_button(
         t("code.download"),
-        whole,
+        when_asked(lambda: script(run, own, weights)),
         file_name="glassnet_mnist.py",
         mime="text/x-python",
         key=f"{LESSON}.code.script",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages._quadrants.experiment import ACTIVATION_LAYERS
 from pages._quadrants.script import program, script
 from pages._quadrants.session import MOST_POINTS_IN_LINK, link_params
 from pages._quadrants.settings import Settings
+from ui.files import when_asked
 from ui.i18n import language, t
 from ui.source import show_source
 from ui.training import Run
@@ -32,7 +34,7 @@ def show_code(settings: Settings, run: Run, classes: int) -> None:
     st.markdown(t("code.script"))
     st.download_button(
         t("code.download"),
-        script(run.settings, classes, run.step, run.changes),
+        when_asked(partial(script, run.settings, classes, run.step, run.changes)),
         file_name="glassnet_quadrants.py",
         mime="text/x-python",
         key="quadrants.download",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from core.datasets import MAX_CLASSES, PointsError, format_points, parse_points
 from pages._quadrants.session import did, points_sentence, start
 from pages._quadrants.settings import LESSON
+from ui.files import when_asked
 from ui.i18n import labels, t
 from ui.plane import TOOLS, plane_value
 from ui.state import say, update
@@ -50,7 +53,7 @@ def show_points(run: Run) -> None:
             st.button(t("points.take"), key=f"{LESSON}.take", type="primary", on_click=_take_table)
             st.download_button(
                 t("points.download"),
-                format_points(*all_points(run)),
+                when_asked(partial(format_points, *all_points(run))),
                 file_name="points.csv",
                 mime="text/csv",
                 key=f"{LESSON}.download_points",

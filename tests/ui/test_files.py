@@ -1,3 +1,4 @@
+import ast
 import gc
 import tomllib
 import weakref
@@ -11,9 +12,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 
 from ui.files import MOST_MEGABYTES, contents, forget, shared, when_asked
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def test_the_server_takes_files_as_large_as_the_page_says():
-    config = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
+    config = ROOT / ".streamlit" / "config.toml"
     assert tomllib.loads(config.read_text("utf-8"))["server"]["maxUploadSize"] == MOST_MEGABYTES
 
 
@@ -72,3 +75,14 @@ def test_a_file_is_built_when_it_is_asked_for_and_at_once_where_there_are_no_thr
     assert built == []
     monkeypatch.setattr("ui.files.IN_BROWSER", True)
     assert when_asked(build) == b"file"
+
+
+def test_every_download_is_built_when_it_is_asked_for():
+    """Else the page asks for an address that the next run may just have taken away."""
+    offered = 0
+    for path in [*(ROOT / "pages").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.download_button":
+                offered += 1
+                assert "when_asked(" in ast.unparse(node.args[1]), f"{path.name}:{node.lineno}"
+    assert offered
