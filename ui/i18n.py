@@ -75,6 +75,7 @@ def lesson(name: str) -> dict[str, Part]:
     return parts(name, language())
 
 
+@cache
 def walk_data(name: str) -> dict[str, Any]:
     """Return what a lesson's walk and tasks consist of, whatever the language."""
     return tomllib.loads((ASSETS / "lessons" / f"{name}.walk.toml").read_text("utf-8"))

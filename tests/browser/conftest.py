@@ -13,12 +13,13 @@ When a test ends, every page it had open must have logged no error and asked not
 outside; when all have ended, the app's log must be free of exceptions and deprecations.
 """
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from scripts.browser import ARGUMENTS, find
 from scripts.server import ROOT, running
@@ -59,14 +60,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Let fixtures know whether their test failed."""
+    """Let fixtures know whether their test failed, and report what its pages showed then."""
     report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
+        for page in item.stash.get(PAGES, []) if report.failed else []:
+            with contextlib.suppress(Error):  # it may be the page that is broken
+                report.sections.append((page.url, page.locator("body").inner_text(timeout=5000)))
     return report
 
 
 FAILED = pytest.StashKey[bool]()
+PAGES = pytest.StashKey[list[Page]]()  # those that a test has open
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +185,7 @@ def new_page(visitors: Visitors, request: pytest.FixtureRequest) -> Iterator[Cal
     ``new_page(locale="zh-CN", color_scheme="dark", phone=True)``; other keywords go to Playwright's
     ``Browser.new_context``.
     """
-    pages: list[Page] = []
+    pages = request.node.stash.setdefault(PAGES, [])
 
     def open_page(
         *, locale: str = "en-US", color_scheme: str = "light", phone: bool = False, **more: object

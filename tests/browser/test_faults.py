@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.server import running
 from tests.browser import quadrant_page
-from tests.browser.conftest import DESKTOP, settle
+from tests.browser.conftest import DESKTOP, PAGES, settle
 from tests.browser.line import Line, line_to
 from tests.browser.mnist_page import images_learned, wait_until_it_learns
 from tests.browser.quadrant_page import step_of, wait_for_step
@@ -56,9 +56,11 @@ def frail(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 @pytest.fixture
-def visit(browser: Browser, frail: Server) -> Iterator[Callable[[str], Page]]:
+def visit(
+    browser: Browser, frail: Server, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Page]]:
     """Give a function that opens an address on that server."""
-    pages = []
+    pages = request.node.stash.setdefault(PAGES, [])
 
     def open_page(path: str) -> Page:
         context = browser.new_context(base_url=frail.line.address, locale="en-US", **DESKTOP)

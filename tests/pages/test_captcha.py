@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.captcha_style import difficulty
-from pages._captcha import view_answers, view_race
+from pages._captcha import tuning, view_answers, view_race
 from pages._captcha.parts import SHOWN_PARTS, read_parts, write_parts
 from pages._captcha.session import TUNED, draw, line_reader, read
 from pages._captcha.settings import EVERY, Settings
@@ -184,7 +184,8 @@ def test_parts_survive_a_link():
     assert read_parts(write_parts(parts)) == parts
 
 
-def test_the_reader_is_trained_on_and_brought_back(visit):
+def test_the_reader_is_trained_on_and_brought_back(visit, monkeypatch):
+    monkeypatch.setattr(tuning, "EXAM", 5)
     visitor = visit("captcha", view="reader", level=0.0)
     first = reader_bytes(line_reader())
     visitor.put("slider", "captcha.tune_steps", 10).press("captcha.tune_start")
