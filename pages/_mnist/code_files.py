@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -66,7 +67,8 @@ def _offer(
     place = f"{what}:{run.last_epoch}:{session.write_changes(run.changes)}"
     st.download_button(
         t(f"mnist_code.download_{what}"),
-        session.remembered(place, run, lambda: when_asked(lambda: write(run))),
+        # Remembered for the browser, where the file is built as soon as the button is drawn.
+        session.remembered(place, run, lambda: when_asked(partial(write, run))),
         file_name=name,
         mime="application/octet-stream",
         key=f"{LESSON}.code.{what}",
