@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from subprocess import Popen
 
 import psutil
 
@@ -31,8 +32,7 @@ STEPS = re.compile(r"\bdone=(\d+)")
 def run(quick: bool) -> Iterator[str]:
     """Yield lines for each class that comes."""
     each, seconds, paces = (3, 15.0, PACES[1:]) if quick else (EACH, SECONDS, PACES)
-    with tempfile.TemporaryFile("w+") as log, running(log) as address:
-        server = server_process()
+    with tempfile.TemporaryFile("w+") as log, running(log) as (address, server):
         yield f"the server at rest: {megabytes(server):.0f} MB"
         for number, pace in enumerate(paces, 1):
             found = asyncio.run(lesson(address, server, each, seconds, pace))
@@ -46,9 +46,7 @@ def run(quick: bool) -> Iterator[str]:
         yield f"exceptions in the server's log: {log.read().count('Traceback')}"
 
 
-async def lesson(
-    address: str, server: psutil.Process, each: int, seconds: float, pace: float
-) -> str:
+async def lesson(address: str, server: Popen[bytes], each: int, seconds: float, pace: float) -> str:
     """Let a class come, work and leave; return what it found."""
     trainers = [Visitor(address, "mnist", "lang=en&recipe=mlp&epochs=100") for _ in range(each)]
     walkers = [Visitor(address, "cnn", "lang=en&target=1") for _ in range(each)]
@@ -81,7 +79,7 @@ async def lesson(
     )
 
 
-async def _most_memory(server: psutil.Process, until: float) -> float:
+async def _most_memory(server: Popen[bytes], until: float) -> float:
     most = 0.0
     while time.perf_counter() < until:
         most = max(most, await asyncio.to_thread(megabytes, server))
@@ -95,11 +93,6 @@ def _in_words(what: str, waits: list[float]) -> str:
     return f"{len(waits)} {what}, median {statistics.median(waits):.2f} s, 95 % below {late:.2f} s"
 
 
-def server_process() -> psutil.Process:
-    """Return the server that this process has just started."""
-    return psutil.Process().children()[-1]
-
-
-def megabytes(server: psutil.Process) -> float:
+def megabytes(server: Popen[bytes]) -> float:
     """Return what memory a server holds now."""
-    return float(server.memory_info().rss / 1e6)
+    return float(psutil.Process(server.pid).memory_info().rss / 1e6)

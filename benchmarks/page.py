@@ -29,7 +29,7 @@ def run(quick: bool) -> Iterator[str]:
     epochs = {"mlp": 3} if quick else {"mlp": 5, "cnn-small": 1}
     with (
         tempfile.TemporaryFile("w+") as log,
-        running(log) as address,
+        running(log) as (address, _),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks.classroom import megabytes, server_process
+from benchmarks.classroom import megabytes
 from benchmarks.visitor import Visitor
 from scripts.server import running
 
@@ -46,11 +46,11 @@ def start(compiled: str) -> tuple[float, float, float]:
     """
     begin = time.perf_counter()
     environment = {"PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
-    with tempfile.TemporaryFile("w+") as log, running(log, more=environment) as address:
+    with tempfile.TemporaryFile("w+") as log, running(log, more=environment) as (address, server):
         up = time.perf_counter() - begin
         asyncio.run(come_and_go(address))
         there = time.perf_counter() - begin
-        return up, there, megabytes(server_process())
+        return up, there, megabytes(server)
 
 
 async def come_and_go(address: str) -> None:

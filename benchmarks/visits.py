@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-from benchmarks.classroom import EACH, lesson, megabytes, server_process
+from benchmarks.classroom import EACH, lesson, megabytes
 from scripts.server import running
 from ui.leaving import ROUND
 
@@ -25,8 +25,8 @@ def run(quick: bool) -> Iterator[str]:
     """Yield what memory the server holds after each class."""
     soon = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(KEPT)}
     each, classes = (3, 3) if quick else (EACH, CLASSES)
-    with tempfile.TemporaryFile("w+") as log, running(log, more=soon) as address:
-        server, held = server_process(), []
+    with tempfile.TemporaryFile("w+") as log, running(log, more=soon) as (address, server):
+        held = []
         for _ in range(classes):
             asyncio.run(lesson(address, server, each, SECONDS, PACE))
             time.sleep(KEPT + 4 * ROUND)

@@ -19,7 +19,11 @@ TRAINED = "/quadrants?step=10000&lang="  # a link that trains on its own until i
 def main() -> None:
     folder, executable = ROOT / "assets" / "readme", find()
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile("w+") as log, running(log) as address, sync_playwright() as play:
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        running(log) as (address, _),
+        sync_playwright() as play,
+    ):
         browser = play.chromium.launch(executable_path=executable, args=ARGUMENTS)
         for language, name in PICTURES.items():
             page = browser.new_page(viewport={"width": 1280, "height": 1000})

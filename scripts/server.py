@@ -11,16 +11,23 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Server(NamedTuple):
+    """Where an app is served, and by which process."""
+
+    address: str
+    process: subprocess.Popen[bytes]
 
 
 @contextmanager
 def running(
     log: IO[str], app: str = "app.py", more: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """Start an app on a free port, yield its address, stop it; what it says goes into ``log``.
+) -> Iterator[Server]:
+    """Start an app on a free port, yield its server, stop it; what it says goes into ``log``.
 
     ``more`` is added to its environment.
 
@@ -43,7 +50,7 @@ def running(
     try:
         if not is_up(f"{address}/_stcore/health", process):
             raise RuntimeError("The app did not start")
-        yield address
+        yield Server(address, process)
     finally:
         process.terminate()
         try:
@@ -53,7 +60,7 @@ def running(
             process.wait(10)
 
 
-def is_up(address: str, process: subprocess.Popen, seconds: float = 60) -> bool:
+def is_up(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> bool:
     """Ask until the server answers; give up when it ends or the time is over."""
     deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:

@@ -78,7 +78,7 @@ PAGES = pytest.StashKey[list[Page]]()  # those that a test has open
 def server() -> Iterator[str]:
     """Start the app on a free port, yield its address, stop it, and read its log."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        with running(log) as address:
+        with running(log) as (address, _):
             yield address
         log.seek(0)
         said = log.read()

@@ -39,7 +39,7 @@ def click_both(browser: Browser, folder: Path, call: str) -> str:
     """Press two buttons, the second while the first one's callback is at work."""
     app = folder / "app.py"
     app.write_text(textwrap.dedent(APP).format(root=str(ROOT), call=call), encoding="utf-8")
-    with tempfile.TemporaryFile("w+") as log, running(log, str(app)) as address:
+    with tempfile.TemporaryFile("w+") as log, running(log, str(app)) as (address, _):
         page = browser.new_page()
         page.goto(address)
         page.get_by_text("quick", exact=True).wait_for()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import IO
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -34,8 +33,7 @@ class Server:
 
     def start(self) -> int:
         """Start it on a new port; return the port."""
-        address = self.stack.enter_context(running(self.log, more=self.more))
-        self.process = psutil.Process().children()[-1]
+        address, self.process = self.stack.enter_context(running(self.log, more=self.more))
         return int(address.rpartition(":")[2])
 
     def die(self) -> None:

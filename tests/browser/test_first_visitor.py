@@ -14,7 +14,7 @@ from ui.lessons import LESSONS
 def fresh_server(tmp_path):
     """Start a server of its own; yield its address."""
     path = tmp_path / "log.txt"
-    with path.open("w", encoding="utf-8") as log, running(log) as address:
+    with path.open("w", encoding="utf-8") as log, running(log) as (address, _):
         yield address
     assert "Traceback" not in path.read_text(encoding="utf-8", errors="replace")
 
