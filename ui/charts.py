@@ -37,7 +37,7 @@ def field(
     along = np.linspace(-edge, edge, size)
     middle = "#14171c" if dark else "#fbfbf9"
     limit = float(np.nanmax(np.abs(values))) or 1.0
-    figure = go.Figure(
+    return go.Figure(
         go.Heatmap(
             x=along,
             y=along[::-1],
@@ -48,15 +48,14 @@ def field(
             zsmooth="best",
             hovertemplate=f"x %{{x:.2f}}, y %{{y:.2f}}<br>{name} %{{z:.4g}}<extra></extra>",
             colorbar={"thickness": 12, "len": 0.9},
-        )
+        ),
+        {
+            "height": height,
+            "margin": {"l": 30, "r": 10, "t": 10, "b": 30},
+            "xaxis": {"constrain": "domain", "zeroline": True, "title": "x"},
+            "yaxis": {"scaleanchor": "x", "constrain": "domain", "zeroline": True, "title": "y"},
+        },
     )
-    figure.update_layout(
-        height=height,
-        margin={"l": 30, "r": 10, "t": 10, "b": 30},
-        xaxis={"constrain": "domain", "zeroline": True, "title": "x"},
-        yaxis={"scaleanchor": "x", "constrain": "domain", "zeroline": True, "title": "y"},
-    )
-    return figure
 
 
 def regions(p: np.ndarray) -> np.ndarray:
@@ -96,7 +95,7 @@ def bars(
         In pixels.
     """
     theme = "dark" if dark else "light"
-    figure = go.Figure(
+    return go.Figure(
         go.Bar(
             x=list(names),
             y=[float(value) for value in values],
@@ -105,16 +104,15 @@ def bars(
             cliponaxis=False,
             marker={"color": ACCENT[theme]},
             hovertemplate="%{x}: %{text}<extra></extra>",
-        )
+        ),
+        {
+            "height": height,
+            "margin": {"l": 10, "r": 10, "t": 24, "b": 30},
+            "bargap": 0.25,
+            "xaxis": {"type": "category", "fixedrange": True},
+            "yaxis": {"visible": False, "rangemode": "tozero", "fixedrange": True},
+        },
     )
-    figure.update_layout(
-        height=height,
-        margin={"l": 10, "r": 10, "t": 24, "b": 30},
-        bargap=0.25,
-        xaxis={"type": "category", "fixedrange": True},
-        yaxis={"visible": False, "rangemode": "tozero", "fixedrange": True},
-    )
-    return figure
 
 
 def scales(
@@ -139,21 +137,23 @@ def scales(
         In pixels.
     """
     theme = "dark" if dark else "light"
-    figure = go.Figure()
+    along: list[float | None] = []
+    down: list[str] = []
     for name, places in zip(names, marks, strict=True):
-        ends = [min(places.values()), max(places.values())]
-        figure.add_scatter(
-            x=ends,
-            y=[name, name],
-            mode="lines",
-            line={"color": ACCENT[theme], "width": 9},
-            opacity=0.3,
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        along += [min(places.values()), max(places.values()), None]  # here the bar ends
+        down += [name] * 3
+    bars = go.Scatter(
+        x=along,
+        y=down,
+        mode="lines",
+        line={"color": ACCENT[theme], "width": 9},
+        opacity=0.3,
+        hoverinfo="skip",
+        showlegend=False,
+    )
     symbols = ("square-open", "line-ns-open", "diamond", "square")
-    for what, symbol in zip(marks[0], symbols, strict=False):
-        figure.add_scatter(
+    signs = [
+        go.Scatter(
             x=[places[what] for places in marks],
             y=list(names),
             name=what,
@@ -166,14 +166,16 @@ def scales(
             },
             hovertemplate=f"{what}: %{{x:.4g}}<extra></extra>",
         )
-    figure.update_layout(
-        height=height,
-        margin={"l": 10, "r": 10, "t": 10, "b": 30},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        xaxis={"zeroline": True, "fixedrange": True},
-        yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True},
-    )
-    return figure
+        for what, symbol in zip(marks[0], symbols, strict=False)
+    ]
+    layout = {
+        "height": height,
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 30},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": {"zeroline": True, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
+    }
+    return go.Figure([bars, *signs], layout)
 
 
 def sheet(images: np.ndarray, marked: np.ndarray, columns: int, zoom: int = 4) -> np.ndarray:

@@ -1,8 +1,4 @@
-"""Curves over time, twice from the same data: as SVG while something runs, with Plotly at rest.
-
-Plotly builds its figure anew at every update and flickers; an SVG is replaced in one go.  When
-nothing moves any more, people want to hover and zoom.
-"""
+"""Curves over time as SVG, for while something runs: each picture replaces the last in one go."""
 
 from __future__ import annotations
 
@@ -13,8 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-
-import ui.graph_objects as go
 
 WIDTH, HEIGHT = 460, 280  # of a panel, in the SVG's own units
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 30, 34
@@ -45,6 +39,11 @@ class Line(NamedTuple):
     def stroke(self) -> str:
         """How it is dashed."""
         return self.dash or ("dash" if self.dots else "solid")
+
+    def colour(self, theme: str) -> str:
+        """Return its colour where the page is "light" or "dark"."""
+        tones = {"accent": ACCENT, "ink": INK, "third": THIRD, "fourth": FOURTH}
+        return tones[self.tone][theme]
 
 
 class Band(NamedTuple):
@@ -113,46 +112,6 @@ def pictures(panels: Sequence[Panel], *, dark: bool, label: str) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(images)}</div>'
 
 
-def figure(panels: Sequence[Panel], *, dark: bool) -> go.Figure:
-    """Draw the same panels to hover and zoom."""
-    theme = "dark" if dark else "light"
-    named: set[str] = set()
-    drawn = go.make_subplots(
-        1,
-        len(panels),
-        subplot_titles=[panel.title for panel in panels],
-        horizontal_spacing=0.07,
-    )
-    for column, panel in enumerate(panels, start=1):
-        traces = [*_band_traces(panel.band, theme), *(_trace(line, theme) for line in panel.lines)]
-        for trace in traces:
-            if trace.name:  # what has the same name on several axes is one line of the legend
-                trace.update(legendgroup=trace.name, showlegend=trace.name not in named)
-                named.add(trace.name)
-            drawn.add_trace(trace, row=1, col=column)
-        drawn.update_xaxes(
-            title_text=panel.x_label,
-            range=[0, 1.015 * panel.x_end],
-            row=1,
-            col=column,
-            zeroline=False,
-        )
-        drawn.update_yaxes(
-            range=[panel.y_low, panel.y_high],
-            tickformat=".1%" if panel.percent else None,
-            row=1,
-            col=column,
-            zeroline=False,
-        )
-    drawn.update_layout(
-        height=330,
-        margin={"l": 40, "r": 10, "t": 40, "b": 40},
-        legend={"orientation": "h", "y": -0.22},
-        hovermode="x unified",
-    )
-    return drawn
-
-
 def _panel(panel: Panel, theme: str) -> str:
     ink = INK[theme]
     parts = [
@@ -192,7 +151,7 @@ def _legend(panel: Panel, theme: str) -> str:
         x -= 8 * _width(line.name) + 26
         dashes = _dashes(line)
         parts.append(
-            f'<path d="M{x} 14h18" stroke="{_colour(line, theme)}" stroke-width="2.4"{dashes}/>'
+            f'<path d="M{x} 14h18" stroke="{line.colour(theme)}" stroke-width="2.4"{dashes}/>'
             f'<text x="{x + 22}" y="18" font-size="12" fill="{INK[theme]}">'
             f"{html.escape(line.name)}</text>"
         )
@@ -201,7 +160,7 @@ def _legend(panel: Panel, theme: str) -> str:
 
 def _curve(panel: Panel, line: Line, theme: str) -> str:
     points = [_point(panel, x, y) for x, y in zip(line.x, line.y, strict=True)]
-    colour = _colour(line, theme)
+    colour = line.colour(theme)
     dashes = _dashes(line)
     drawn = (
         f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" '
@@ -239,11 +198,6 @@ def _point(panel: Panel, x: float, y: float) -> str:
     return f"{_x(panel, float(x)):.1f},{_y(panel, float(y)):.1f}"
 
 
-def _colour(line: Line, theme: str) -> str:
-    tones = {"accent": ACCENT, "ink": INK, "third": THIRD, "fourth": FOURTH}
-    return tones[line.tone][theme]
-
-
 def _dashes(line: Line) -> str:
     return f' stroke-dasharray="{DASHES[line.stroke]}"' if line.stroke in DASHES else ""
 
@@ -251,30 +205,3 @@ def _dashes(line: Line) -> str:
 def _width(text: str) -> int:
     """Return about how many narrow letters a text is wide: Chinese ones count twice."""
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
-
-
-def _trace(line: Line, theme: str) -> go.Scatter:
-    return go.Scatter(
-        x=np.asarray(line.x),
-        y=np.asarray(line.y),
-        name=line.name,
-        mode="lines+markers" if line.dots else "lines",
-        line={"color": _colour(line, theme), "dash": line.stroke},
-    )
-
-
-def _band_traces(band: Band | None, theme: str) -> list[go.Scatter]:
-    if band is None:
-        return []
-    common = {"x": band.x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    r, g, b = (int(ACCENT[theme][place : place + 2], 16) for place in (1, 3, 5))
-    return [
-        go.Scatter(y=band.low, showlegend=False, **common),
-        go.Scatter(
-            y=band.high,
-            name=band.name,
-            fill="tonexty",
-            fillcolor=f"rgba({r},{g},{b},0.2)",
-            **common,
-        ),
-    ]

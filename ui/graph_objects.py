@@ -10,13 +10,9 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Return one of Plotly's graph objects, or ``make_subplots``."""
+    """Return one of Plotly's graph objects."""
     if name.startswith("__"):  # whoever inspects this module asks for no figure
         raise AttributeError(name)
-    if name == "make_subplots":
-        from plotly.subplots import make_subplots
-
-        return make_subplots
     from plotly import graph_objects
 
     return getattr(graph_objects, name)

@@ -21,7 +21,8 @@ from pages._mnist.compare_kept import (
 )
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings
-from ui.curves import Line, Panel, figure
+from ui.curve_figure import figure
+from ui.curves import Line, Panel
 from ui.i18n import t
 from ui.state import say
 from ui.training import runs

@@ -13,7 +13,8 @@ from pages._mnist.settings import LESSON, MOST_EPOCHS, Settings, changed_fields
 from ui import walk
 from ui.assets import IN_BROWSER
 from ui.controls import play_button
-from ui.curves import Line, Panel, figure, pictures, smoothed
+from ui.curve_figure import figure
+from ui.curves import Line, Panel, pictures, smoothed
 from ui.i18n import labels, language, t
 from ui.state import bound, update
 from ui.training import runs

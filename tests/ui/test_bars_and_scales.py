@@ -20,8 +20,9 @@ def test_bars_are_seen_in_both_themes():
 def test_number_lines_show_the_same_marks_at_their_own_places():
     marks = [{"paper": 0.0, "ink": 1.0}, {"paper": -0.4, "ink": 2.8}]
     figure = scales(["plain", "normal"], marks, dark=False)
-    lines = [trace for trace in figure.data if trace.mode == "lines"]
-    assert [list(line.x) for line in lines] == [[0.0, 1.0], [-0.4, 2.8]]
+    (reach,) = (trace for trace in figure.data if trace.mode == "lines")
+    assert list(reach.x) == [0.0, 1.0, None, -0.4, 2.8, None]  # None: there is a gap
+    assert list(reach.y) == ["plain"] * 3 + ["normal"] * 3
     places = {trace.name: list(trace.x) for trace in figure.data if trace.mode == "markers"}
     assert places == {"paper": [0.0, -0.4], "ink": [1.0, 2.8]}
     assert len({trace.marker.symbol for trace in figure.data if trace.mode == "markers"}) == 2
