@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.conv import Conv2d
 from core.layers import Linear
 from core.stages import Stage
 from core.trace import format_number
-from ui.i18n import t
+from ui.i18n import t, template
 
 
 def stage_name(stage: Stage) -> str:
@@ -34,15 +36,20 @@ def map_name(stage: Stage, channel: int) -> str:
     return t("real_cnn.map_name", stage=stage_name(stage), k=channel + 1)
 
 
-def map_says(name: str, values: np.ndarray) -> str:
-    """Say a map in words: its smallest and largest number, and where the largest stands."""
-    known = np.nan_to_num(values)
-    row, column = np.unravel_index(int(known.argmax()), known.shape)
-    return t(
-        "real_cnn.map_says",
-        name=name,
-        low=format_number(float(known.min())),
-        high=format_number(float(known.max())),
-        row=int(row) + 1,
-        column=int(column) + 1,
-    )
+def maps_say(names: Sequence[str], maps: np.ndarray) -> list[str]:
+    """Say each map in words: its smallest and largest number, and where the largest stands."""
+    known = np.nan_to_num(maps).reshape(len(maps), -1)
+    rows, columns = np.divmod(known.argmax(axis=1), maps.shape[2])
+    words = template("real_cnn.map_says")
+    return [
+        words.format(
+            name=name,
+            low=format_number(float(low)),
+            high=format_number(float(high)),
+            row=row + 1,
+            column=column + 1,
+        )
+        for name, low, high, row, column in zip(
+            names, known.min(axis=1), known.max(axis=1), rows, columns, strict=True
+        )
+    ]

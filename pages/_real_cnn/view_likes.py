@@ -11,7 +11,7 @@ from core.conv import Conv2d
 from core.exciting import Excitement, most_exciting
 from core.receptive import receptive_fields
 from core.trace import format_number
-from pages._real_cnn.names import map_name, map_says, stage_name
+from pages._real_cnn.names import map_name, maps_say, stage_name
 from pages._real_cnn.session import change, did, moment_of
 from pages._real_cnn.settings import LESSON, Settings
 from pages._real_cnn.sight import Focus, Sight, focus_of
@@ -74,7 +74,7 @@ def _wall(sight: Sight, focus: Focus) -> None:
             [str(k + 1) for k in range(len(pictures))],
             words={key: template(f"grid.{key}") for key in TILE_WORD_KEYS},
             chosen=focus.map,
-            labels=[map_says(name, one) for name, one in zip(names, pictures, strict=True)],
+            labels=maps_say(names, pictures),
             each=not first,
             compact=True,
             title=t("real_cnn_likes.kernels" if first else "real_cnn_likes.maps"),

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.stages import Stage
-from pages._real_cnn.names import map_name, map_says, stage_line, stage_name
+from pages._real_cnn.names import map_name, maps_say, stage_line, stage_name
 from pages._real_cnn.one_map import show_map
 from pages._real_cnn.one_number import show_number
 from pages._real_cnn.session import change, did
@@ -92,7 +92,7 @@ def _wall(stage: Stage, maps: np.ndarray, place: int, focus: Focus, limit: float
             names,
             words={key: template(f"grid.{key}") for key in TILE_WORD_KEYS},
             chosen=focus.map if place == focus.place else None,
-            labels=[map_says(name, one) for name, one in zip(names, maps, strict=True)],
+            labels=maps_say(names, maps),
             limit=limit,
             each=limit is None,
             compact=True,

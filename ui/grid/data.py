@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -280,13 +281,17 @@ def _terms(grid: Grid, places: Mapping[str, _Place]) -> list[int]:
     """
     if grid.op == "given":
         return []
+
+    @cache  # the same few cells again and again
+    def number(factor: str) -> int:
+        name, row, column = factor.split(".")
+        place = places[name]
+        return place.start + int(row) * place.columns + int(column)
+
     flat: list[int] = []
     for terms in (terms for row in grid.terms for terms in row):
         flat.append(len(terms))
         for term in terms:
             flat.append(len(term))
-            for factor in term:
-                name, row, column = factor.split(".")
-                place = places[name]
-                flat.append(place.start + int(row) * place.columns + int(column))
+            flat.extend(map(number, term))
     return flat
