@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -262,12 +263,25 @@ def compare_answers(
     _, _, shown, asked = np.random.default_rng(seed).spawn(4)  # training has the first two
     taught = printed_slices(fonts, _ANSWER_CAPTCHAS, shown, wobble=_ANSWER_WOBBLE)
     fresh = printed_slices(fonts, captchas, asked)
+    learned = {cut: printed_examples(*taught, cut) for cut in STORY_CUTS}
+    asked_as = {cut: printed_examples(*fresh, cut) for cut in STORY_CUTS}
+    courses = {
+        extra: enumerate(
+            story_training(train, seed, epochs=MORE_EPOCHS, extra=learned.get(extra)), 1
+        )
+        for extra in ("nothing", *STORY_CUTS)
+    }
+
+    @cache  # what has learned for two epochs goes on to twenty, however its captchas are cut
+    def after(epochs: int, extra: str) -> ThreeLayerNetwork:
+        return copy.deepcopy(next(network for k, network in courses[extra] if k == epochs))
+
     for cut, epochs, printed in product(STORY_CUTS, (STORY_EPOCHS, MORE_EPOCHS), (False, True)):
-        extra = printed_examples(*taught, cut) if printed else None
-        network = train_story(train, seed, epochs=epochs, extra=extra)
+        network = after(epochs, cut if printed else "nothing")
         handwritten = accuracy_score(test.labels, network.query(test.inputs).argmax(axis=1))
-        read = whole_captchas(network, printed_examples(*fresh, cut))
-        yield AnswerScore(cut, epochs, printed, handwritten, *read)
+        yield AnswerScore(
+            cut, epochs, printed, handwritten, *whole_captchas(network, asked_as[cut])
+        )
 
 
 def _scatter(some: Examples, others: Examples, rng: np.random.Generator) -> Examples:
