@@ -100,7 +100,7 @@ def test_what_a_drawing_is_read_as_is_said(page: Page, settle):
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_document_says_which_language_it_is_in(new_page, settle, phone):
-    page = new_page(locale="zh-CN", phone=phone)
+    page = new_page(locale="zh-CN", phone=phone, color_scheme="dark" if phone else "light")
     page.goto("/cnn")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.goto("/cnn?lang=en")
