@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.i18n import LANGUAGES, parts
+from ui.i18n import parts
 from ui.walk import walk_data
 
 STEPS = walk_data("quadrants")["step"]
@@ -34,13 +34,12 @@ SOLUTIONS = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_show_me_leads_through_the_whole_walk(visit, language):
-    visitor = visit(lang=language, speed=1000).press("walk.start")
+def test_show_me_leads_through_the_whole_walk_in_chinese(visit):
+    visitor = visit(lang="zh", speed=1000).press("walk.start")
     for number, step in enumerate(STEPS, start=1):
         assert visitor.params["walk"] == str(number)
         assert step["focus"] in visitor.drawn(), "nothing to be lit up"
-        words = parts("quadrants", language)[f"walk.{step['id']}"]
+        words = parts("quadrants", "zh")[f"walk.{step['id']}"]
         assert any(words.title in text for text in visitor.texts())
         walked = visitor.at.session_state["quadrants.walked"]
         assert step["id"] not in walked, "done before it was begun"
@@ -57,10 +56,12 @@ def test_show_me_leads_through_the_whole_walk(visit, language):
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
-def test_every_step_can_be_begun_with_by_itself(visit, number):
+def test_every_step_can_be_begun_with_by_itself_in_english(visit, number):
     """A teacher's link opens the walk in its middle."""
     visitor = visit(walk=number, speed=1000)
     step = STEPS[number - 1]
+    words = parts("quadrants", "en")[f"walk.{step['id']}"]
+    assert any(words.title in text for text in visitor.texts())
     assert step["focus"] in visitor.drawn()
     visitor.press("walk.show")
     visitor.wait(lambda: step["id"] in visitor.at.session_state["quadrants.walked"], looks=200)
