@@ -108,26 +108,34 @@ def mosaic(maps: np.ndarray) -> np.ndarray:
 def strength_figure(curves: Sequence[Curve], *, axis: str, dark: bool) -> go.Figure:
     """Draw accuracy against the strength of something that makes reading hard."""
     theme = "dark" if dark else "light"
-    figure = go.Figure([_share_trace(curve, theme) for curve in curves])
-    figure.update_xaxes(title_text=axis, zeroline=False)
-    figure.update_yaxes(range=[0, 1.04], tickformat=".0%", zeroline=False)
-    return figure.update_layout(height=270, **_LAYOUT)
+    across = {"title": {"text": axis}, "zeroline": False}
+    up = {"range": [0, 1.04], "tickformat": ".0%", "zeroline": False}
+    traces = [_share_trace(curve, theme) for curve in curves]
+    return go.Figure(traces, {**_LAYOUT, "xaxis": across, "yaxis": up})
 
 
 def threshold_figure(curve: Curve, *, at: float, axis: str, dark: bool) -> go.Figure:
     """Draw a share against the threshold, and a line where the threshold is now."""
     theme = "dark" if dark else "light"
-    figure = go.Figure(_share_trace(curve, theme))
-    figure.add_vline(x=at, line={"color": THIRD[theme], "width": 2})
-    figure.update_xaxes(title_text=axis, range=[0, 1], tickformat=".0%", zeroline=False)
     known = np.asarray(curve.y)[np.isfinite(curve.y)]
     low = max(0.0, float(known.min(initial=0.99)) - 0.005)
-    ticks = ".0%" if low < 0.9 else ".1%"
-    figure.update_yaxes(range=[low, 1 + 0.03 * (1 - low)], tickformat=ticks, zeroline=False)
-    return figure.update_layout(height=270, **_LAYOUT)
+    now = {"color": THIRD[theme], "width": 2}
+    layout = {
+        "xaxis": {"title": {"text": axis}, "range": [0, 1], "tickformat": ".0%", "zeroline": False},
+        "yaxis": {
+            "range": [low, 1 + 0.03 * (1 - low)],
+            "tickformat": ".0%" if low < 0.9 else ".1%",
+            "zeroline": False,
+        },
+        "shapes": [
+            {"x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": now}
+        ],
+    }
+    return go.Figure(_share_trace(curve, theme), {**_LAYOUT, **layout})
 
 
 _LAYOUT = {
+    "height": 270,
     "margin": {"l": 44, "r": 10, "t": 16, "b": 40},
     "legend": {"orientation": "h", "y": -0.28},
     "hovermode": "x unified",

@@ -85,61 +85,55 @@ def spread_figure(
     theme = "dark" if dark else "light"
     low, high = _range(clouds)
     filled = [cloud for cloud in clouds if cloud.points]
-    figure = go.Figure()
-    for cloud in filled:
-        figure.add_trace(
-            go.Scatter(
-                x=[cloud.at] * 2,
-                y=[min(cloud.points), max(cloud.points)],
-                mode="lines",
-                line={"color": _faint(ACCENT[theme]), "width": 16},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
-    figure.add_trace(
+    bars = [
         go.Scatter(
-            x=[cloud.at for cloud in filled for _ in cloud.points],
-            y=[value for cloud in filled for value in cloud.points],
-            mode="markers",
-            name=point,
-            marker={"symbol": "circle-open", "size": 7, "color": INK[theme]},
-            hovertemplate="%{y:.2%}<extra></extra>",
+            x=[cloud.at] * 2,
+            y=[min(cloud.points), max(cloud.points)],
+            mode="lines",
+            line={"color": _faint(ACCENT[theme]), "width": 16},
+            hoverinfo="skip",
+            showlegend=False,
         )
+        for cloud in filled
+    ]
+    points = go.Scatter(
+        x=[cloud.at for cloud in filled for _ in cloud.points],
+        y=[value for cloud in filled for value in cloud.points],
+        mode="markers",
+        name=point,
+        marker={"symbol": "circle-open", "size": 7, "color": INK[theme]},
+        hovertemplate="%{y:.2%}<extra></extra>",
     )
-    figure.add_trace(
-        go.Scatter(
-            x=[cloud.at for cloud in filled],
-            y=[cloud.mean for cloud in filled],
-            mode="lines+markers" if axes.joined else "markers",
-            name=mean,
-            line={"color": ACCENT[theme], "width": 2},
-            marker={
-                "symbol": "diamond",
-                "size": [15 if cloud.best else 10 for cloud in filled],
-                "color": [THIRD[theme] if cloud.best else ACCENT[theme] for cloud in filled],
-            },
-            text=[cloud.label for cloud in filled],
-            hovertemplate="%{text}: %{y:.2%}<extra></extra>",
-        )
+    means = go.Scatter(
+        x=[cloud.at for cloud in filled],
+        y=[cloud.mean for cloud in filled],
+        mode="lines+markers" if axes.joined else "markers",
+        name=mean,
+        line={"color": ACCENT[theme], "width": 2},
+        marker={
+            "symbol": "diamond",
+            "size": [15 if cloud.best else 10 for cloud in filled],
+            "color": [THIRD[theme] if cloud.best else ACCENT[theme] for cloud in filled],
+        },
+        text=[cloud.label for cloud in filled],
+        hovertemplate="%{text}: %{y:.2%}<extra></extra>",
     )
-    left, right = _edges(clouds, axes)
-    figure.update_xaxes(
-        title_text=axes.x,
-        tickvals=[cloud.at for cloud in clouds],
-        ticktext=[cloud.label for cloud in clouds],
-        range=[left, right],
-        zeroline=False,
-        showgrid=False,
-    )
-    figure.update_yaxes(range=[low, high], tickformat=".1%", zeroline=False)
-    figure.update_layout(
-        title={"text": axes.title, "font": {"size": 15}},
-        height=360,
-        margin={"l": 40, "r": 10, "t": 40, "b": 40},
-        legend={"orientation": "h", "y": -0.25},
-    )
-    return figure
+    layout = {
+        "xaxis": {
+            "title": {"text": axes.x},
+            "tickvals": [cloud.at for cloud in clouds],
+            "ticktext": [cloud.label for cloud in clouds],
+            "range": _edges(clouds, axes),
+            "zeroline": False,
+            "showgrid": False,
+        },
+        "yaxis": {"range": [low, high], "tickformat": ".1%", "zeroline": False},
+        "title": {"text": axes.title, "font": {"size": 15}},
+        "height": 360,
+        "margin": {"l": 40, "r": 10, "t": 40, "b": 40},
+        "legend": {"orientation": "h", "y": -0.25},
+    }
+    return go.Figure([*bars, points, means], layout)
 
 
 def _cloud(cloud: Cloud, x: float, low: float, high: float, theme: str) -> list[str]:
