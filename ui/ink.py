@@ -70,9 +70,10 @@ def ink_picture(image: np.ndarray, *, dark: bool, size: int = 252) -> np.ndarray
     """
     theme = "dark" if dark else "light"
     paper, ink = (np.array(_rgb(colours[theme]), float) for colours in (PAPER, INK))
-    share = np.clip(np.asarray(image, float) / 255.0, 0.0, 1.0)[..., None]
-    colours = np.rint(paper + (ink - paper) * share).astype(np.uint8)
-    return np.kron(colours, np.ones((max(1, size // len(image)),) * 2 + (1,), np.uint8))
+    shades = np.rint(np.linspace(paper, ink, 256)).astype(np.uint8)
+    times = max(1, size // len(image))
+    small = shades.take(np.rint(image).astype(np.intp), axis=0, mode="clip")
+    return small.repeat(times, axis=1).repeat(times, axis=0)
 
 
 def ink_numbers(
