@@ -50,7 +50,7 @@ class Kept(NamedTuple):
 
 def snapshot(run: DigitsRun) -> Kept:
     """Return what a comparison needs of a run; of one that is on its way, without its answers."""
-    line, _ = smoothed(run.places, run.losses, "", "")
+    line, _ = smoothed(*run.loss_curve(), "", "")
     return Kept(
         run.settings,
         tuple(run.changes),

@@ -187,6 +187,15 @@ class DigitsRun(Driven):
                 found.append((layer, x))
         return found
 
+    def loss_curve(self) -> tuple[list[float], list[float]]:
+        """Return where every step stood, in epochs, and its loss.
+
+        They are as long as each other, also while the script that was at work before this one is
+        adding to them.
+        """
+        places = self.places[:]  # every loss comes before its place
+        return places, self.losses[: len(places)]
+
     def _work(self, seconds: float) -> float:
         """Work for about so long; return for how long it was."""
         start = now = time.perf_counter()

@@ -165,14 +165,15 @@ def draw_figures(run: DigitsRun) -> None:
 def panels(run: DigitsRun) -> list[Panel]:
     """Return the two pairs of axes: the loss of every step, the accuracy of every epoch."""
     end = float(max(run.last_epoch, run.place))
-    line, band = smoothed(run.places, run.losses, t("mnist.loss_mean"), t("mnist.loss_raw"))
+    line, band = smoothed(*run.loss_curve(), t("mnist.loss_mean"), t("mnist.loss_raw"))
     top = max([1e-9, *line.y, *(() if band is None else band.high)])
-    tested = [epoch.test_loss for epoch in run.epochs]
-    at = [float(epoch.number) for epoch in run.epochs]
+    epochs = run.epochs[:]  # the script that was at work before this one may be adding to them
+    tested = [epoch.test_loss for epoch in epochs]
+    at = [float(epoch.number) for epoch in epochs]
     lines = [line, Line(t("mnist.test"), at, tested, "ink", dots=True)]
     loss = Panel(t("mnist.loss"), lines, t("mnist.epochs"), end, 0.0, float(top), band)
-    learned = [epoch.train_accuracy for epoch in run.epochs]
-    right = [epoch.test_accuracy for epoch in run.epochs]
+    learned = [epoch.train_accuracy for epoch in epochs]
+    right = [epoch.test_accuracy for epoch in epochs]
     low = min([0.9, *learned, *right])
     lines = [
         Line(t("mnist.training"), at, learned, "accent", dots=True),

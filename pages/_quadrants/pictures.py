@@ -112,9 +112,10 @@ def fold_lines(model: Sequential) -> list[tuple[float, float, float]]:
 
 def loss_curve(run: Run) -> Curve:
     """Return the loss of every step, and of the test points where they were looked at."""
-    steps = np.arange(1, len(run.losses) + 1)
+    losses = run.losses[:]  # the script that was at work before this one may be adding to them
+    steps = np.arange(1, len(losses) + 1)
     test = None
     if run.validation_losses:
         where, values = zip(*run.validation_losses, strict=True)
         test = np.interp(steps, where, values)
-    return Curve(steps, run.losses, test)
+    return Curve(steps, losses, test)
