@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from streamlit import config
+from streamlit.runtime.app_session import AppSession
 
 # Seconds after which a thread that computes lets another have Python.  The server takes messages
 # in many small pieces of work, each of which waits so long for a training run beside it: with
@@ -26,6 +27,9 @@ def share_python() -> None:
         sys.setswitchinterval(SWITCH)
     if not hasattr(config.get_option, "__wrapped__"):
         config.get_option = _without_lock(config.get_option)  # type: ignore[assignment]
+    if not hasattr(AppSession._enqueue_forward_msg, "__wrapped__"):
+        enqueue = _waking_once(AppSession._enqueue_forward_msg)
+        AppSession._enqueue_forward_msg = enqueue  # type: ignore[method-assign, assignment]
 
 
 def _without_lock(get_option: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -42,6 +46,30 @@ def _without_lock(get_option: Callable[[str], Any]) -> Callable[[str], Any]:
         return get_option(key) if option is None else option.value
 
     return get
+
+
+def _waking_once(enqueue: Callable[[AppSession, Any], None]) -> Callable[[AppSession, Any], None]:
+    """Return the method that queues a message for a browser, waking the sender only if it sleeps.
+
+    A page is some hundred messages.  To wake the sender for each, Streamlit writes to a socket, and
+    whoever does that lets others have Python.  The sender forgets that it was woken before it
+    collects what there is, so a message that lies there by then is not left behind.  The event is
+    no public part of Streamlit: where it has another name, every message wakes.
+    """
+
+    @wraps(enqueue)
+    def enqueue_once(self: AppSession, message: Any) -> None:
+        wake = self._message_enqueued_callback
+        sender = getattr(wake, "__self__", None)
+        woken = getattr(getattr(sender, "_async_objs", None), "need_send_data", None)
+        if wake is None or woken is None:
+            enqueue(self, message)
+            return
+        self._browser_queue.enqueue(message)
+        if not woken.is_set():
+            wake()
+
+    return enqueue_once
 
 
 class _Pages:

@@ -1,12 +1,16 @@
 """Turns come in the order in which they were asked for, whatever happens to those who wait."""
 
+import asyncio
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from streamlit import config
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
 
 from ui.turns import SWITCH, Turns, answering, make_room, share_python
 
@@ -84,6 +88,8 @@ def test_one_at_a_time():
 def as_before(monkeypatch):
     """Undo what ``share_python`` does to this process."""
     monkeypatch.setattr(config, "get_option", config.get_option)
+    enqueue = AppSession._enqueue_forward_msg
+    monkeypatch.setattr(AppSession, "_enqueue_forward_msg", enqueue)
     before = sys.getswitchinterval()
     yield
     sys.setswitchinterval(before)
@@ -135,3 +141,55 @@ def test_training_makes_room_for_pages_that_are_drawn_but_not_for_its_own():
     done.set()
     page.join()
     assert seconds() < 0.1
+
+
+class Sender:
+    """What sends messages to browsers: asleep until it is woken."""
+
+    def __init__(self):
+        self.called = 0
+        self._async_objs = SimpleNamespace(need_send_data=asyncio.Event())
+
+    def wake(self):
+        self.called += 1
+        self._async_objs.need_send_data.set()
+
+
+def session_of(sender):
+    """Return as much of a session as queues messages."""
+    queue = []
+    queued = SimpleNamespace(enqueue=queue.append)
+    return SimpleNamespace(_browser_queue=queued, _message_enqueued_callback=sender.wake), queue
+
+
+@pytest.mark.usefixtures("as_before")
+def test_a_sender_is_woken_once_for_all_that_lies_there_when_it_looks():
+    share_python()
+    share_python()
+    sender = Sender()
+    session, queue = session_of(sender)
+    for message in range(5):
+        AppSession._enqueue_forward_msg(session, message)
+    assert (queue, sender.called) == ([0, 1, 2, 3, 4], 1)
+    sender._async_objs.need_send_data.clear()  # it has begun to look
+    AppSession._enqueue_forward_msg(session, 5)
+    assert (queue[5:], sender.called) == ([5], 2)
+
+
+@pytest.mark.usefixtures("as_before")
+def test_a_sender_that_cannot_be_looked_at_is_woken_for_every_message():
+    share_python()
+    session, queue = session_of(Sender())
+    session._message_enqueued_callback = lambda: queue.append("woken")
+    for message in range(2):
+        AppSession._enqueue_forward_msg(session, message)
+    assert queue == [0, "woken", 1, "woken"]
+    session._message_enqueued_callback = None
+    AppSession._enqueue_forward_msg(session, 2)
+    assert queue[4:] == [2]
+
+
+def test_streamlit_still_has_what_the_sender_is_looked_at_by():
+    runtime = Runtime._enqueued_some_message.__code__.co_names
+    assert "need_send_data" in runtime
+    assert "_async_objs" in Runtime.__init__.__code__.co_names
