@@ -5,7 +5,6 @@ While something runs Plotly would build its figure anew at every picture, and fl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,73 +12,41 @@ import numpy as np
 import ui.graph_objects as go
 from ui.curves import ACCENT, Band, Line, Panel
 
-GAP = 0.07  # between two panels, as a share of the whole width
-LAYOUT = {
-    "height": 330,
-    "margin": {"l": 40, "r": 10, "t": 40, "b": 40},
-    "legend": {"orientation": "h", "y": -0.22},
-    "hovermode": "x unified",
+TITLE = {  # over the middle
+    "font": {"size": 16},
+    "showarrow": False,
+    "x": 0.5,
+    "xref": "paper",
+    "xanchor": "center",
+    "y": 1,
+    "yref": "paper",
+    "yanchor": "bottom",
 }
 
 
-def figure(panels: Sequence[Panel], *, dark: bool) -> go.Figure:
-    """Draw panels side by side, to hover and zoom."""
+def figure(panel: Panel, *, dark: bool) -> go.Figure:
+    """Draw a panel to hover and zoom."""
     theme = "dark" if dark else "light"
-    named: set[str] = set()
-    traces, layout = [], dict(LAYOUT)
-    for number, panel in enumerate(panels, start=1):
-        axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
-        drawn = [*_band_traces(panel.band, theme), *(_trace(line, theme) for line in panel.lines)]
-        for trace in drawn:
-            if name := trace.get("name"):  # on several axes, it is one line of the legend
-                trace |= {"legendgroup": name, "showlegend": name not in named}
-                named.add(name)
-            traces.append(trace | axes)
-        layout |= _axes(panel, number, len(panels))
-    layout["annotations"] = [_title(panel, k, len(panels)) for k, panel in enumerate(panels, 1)]
-    # All in one: every later change of a figure costs Plotly as much as the figure.
-    return go.Figure(traces, layout)
-
-
-def _axes(panel: Panel, number: int, count: int) -> dict[str, Any]:
-    """Describe the axes of one of several panels side by side."""
-    return {
-        f"xaxis{number}": {
-            "anchor": f"y{number}",
-            "domain": _domain(number, count),
+    traces = [*_band_traces(panel.band, theme), *(_trace(line, theme) for line in panel.lines)]
+    layout = {
+        "height": 330,
+        "margin": {"l": 40, "r": 10, "t": 40, "b": 40},
+        "legend": {"orientation": "h", "y": -0.22},
+        "hovermode": "x unified",
+        "xaxis": {
             "title": {"text": panel.x_label},
             "range": [0, 1.015 * panel.x_end],
             "zeroline": False,
         },
-        f"yaxis{number}": {
-            "anchor": f"x{number}",
+        "yaxis": {
             "range": [panel.y_low, panel.y_high],
             "tickformat": ".1%" if panel.percent else None,
             "zeroline": False,
         },
+        "annotations": [{**TITLE, "text": panel.title}],
     }
-
-
-def _title(panel: Panel, number: int, count: int) -> dict[str, Any]:
-    """Describe the title over the middle of one of several panels."""
-    return {
-        "text": panel.title,
-        "font": {"size": 16},
-        "showarrow": False,
-        "x": sum(_domain(number, count)) / 2,
-        "xref": "paper",
-        "xanchor": "center",
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "bottom",
-    }
-
-
-def _domain(number: int, count: int) -> tuple[float, float]:
-    """Return from where to where the panel with a number reaches, as shares of the width."""
-    width = (1 - GAP * (count - 1)) / count
-    left = (number - 1) * (width + GAP)
-    return left, min(left + width, 1.0)
+    # All in one: every later change of a figure costs Plotly as much as the figure.
+    return go.Figure(traces, layout)
 
 
 def _trace(line: Line, theme: str) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def _say_what_differs(kept: dict[str, Kept], shown: dict[str, Kept]) -> None:
 def _show_curves(shown: dict[str, Kept]) -> None:
     for place, (column, panel) in enumerate(zip(st.columns(2), panels(shown), strict=True)):
         column.plotly_chart(
-            figure([panel], dark=_dark()),
+            figure(panel, dark=_dark()),
             key=f"{LESSON}.compare.curves.{place}",
             config={"displayModeBar": False},
         )

@@ -123,7 +123,7 @@ def show_progress(run: DigitsRun) -> None:
 
 
 def _figures(run: DigitsRun) -> list[Any]:
-    return [figure([panel], dark=_dark()) for panel in panels(run)]
+    return [figure(panel, dark=_dark()) for panel in panels(run)]
 
 
 def draw_bars(run: DigitsRun) -> None:

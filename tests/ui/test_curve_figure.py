@@ -5,37 +5,34 @@ from ui.curve_figure import figure
 from ui.curves import Line, Panel, smoothed
 
 
-def panels(count):
-    """Return panels that have a line, its band and another line, all of the same names."""
+@pytest.fixture
+def panel():
+    """Return a panel with a line, the band that it runs in, and another line."""
     x = np.arange(500)
-    loss, band = smoothed(x, np.sqrt(x), "loss", "as it is")
-    other = Line("test", [100, 500], [3, 4], tone="ink", dots=True)
-    return [Panel(f"panel {k}", [loss, other], "step", 500, 0, k + 1, band) for k in range(count)]
+    loss, band = smoothed(x, np.sqrt(x), "mean", "as it is")
+    test = Line("test", [100, 500], [3, 4], tone="ink", dots=True)
+    return Panel("Loss", [loss, test], "step", 500, 0, 20, band)
 
 
-def test_each_panel_has_its_own_axes_side_by_side():
-    drawn = figure(panels(3), dark=False)
-    axes = [drawn.layout[f"xaxis{k}"] for k in ("", "2", "3")]
-    ends = [end for axis in axes for end in axis.domain]
-    assert ends == sorted(set(ends))
-    assert (ends[0], ends[-1]) == (0, pytest.approx(1))
-    assert [drawn.layout[f"yaxis{k}"].range[1] for k in ("", "2", "3")] == [1, 2, 3]
-    assert [trace.xaxis for trace in drawn.data if trace.name == "test"] == ["x", "x2", "x3"]
-    middles = [sum(axis.domain) / 2 for axis in axes]
-    assert [title.x for title in drawn.layout.annotations] == pytest.approx(middles)
-    assert [title.text for title in drawn.layout.annotations] == ["panel 0", "panel 1", "panel 2"]
+def test_everything_that_has_a_name_is_in_the_legend(panel):
+    drawn = figure(panel, dark=True)
+    assert [trace.name for trace in drawn.data] == [None, "as it is", "mean", "test"]
+    assert [trace.showlegend for trace in drawn.data] == [False, None, None, None]
+    assert drawn.data[1].fill == "tonexty"
+    assert np.array_equal(drawn.data[1].y, panel.band.high)
 
 
-def test_what_lies_in_several_panels_is_once_in_the_legend():
-    drawn = figure(panels(2), dark=True)
-    named = [trace for trace in drawn.data if trace.name]
-    assert sorted(t.name for t in named) == ["as it is"] * 2 + ["loss"] * 2 + ["test"] * 2
-    assert sorted(t.name for t in named if t.showlegend) == ["as it is", "loss", "test"]
-    assert all(trace.legendgroup == trace.name for trace in named)
+@pytest.mark.parametrize("percent", [False, True])
+def test_the_axes_reach_as_far_as_they_are_told(panel, percent):
+    layout = figure(panel._replace(percent=percent), dark=False).layout
+    assert layout.yaxis.range == (0, 20)
+    assert 500 < layout.xaxis.range[1] < 520
+    assert layout.yaxis.tickformat == (".1%" if percent else None)
+    assert (layout.xaxis.title.text, layout.annotations[0].text) == ("step", "Loss")
 
 
-def test_a_line_is_told_from_another_by_more_than_its_colour():
-    loss, test = (trace for trace in figure(panels(1), dark=False).data[2:])
+def test_a_line_is_told_from_another_by_more_than_its_colour(panel):
+    loss, test = figure(panel, dark=False).data[2:]
     assert (loss.mode, loss.line.dash) == ("lines", "solid")
     assert (test.mode, test.line.dash) == ("lines+markers", "dash")
     assert loss.line.color != test.line.color
