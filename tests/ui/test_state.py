@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from pages._quadrants.settings import Settings
 from ui.i18n import LANGUAGES, strings
-from ui.state import choice, from_params, number, rule_of, shorten, text, to_params, whole, wholes
+from ui.state import (
+    NONE,
+    choice,
+    from_params,
+    number,
+    rule_of,
+    shorten,
+    text,
+    to_params,
+    whole,
+    wholes,
+)
 
 patiently = hypothesis_settings(deadline=None, max_examples=150)
 
@@ -45,7 +56,7 @@ def valid(name: str) -> st.SearchStrategy:
         return st.lists(st.integers(int(low), int(high)), max_size=rule.most).map(tuple)
     if rule.kind == "choice":
         return st.sampled_from(rule.options)
-    return st.text(max_size=60)
+    return st.text(max_size=60).filter(lambda written: written != NONE)  # a link's word for ""
 
 
 def obeys(name: str, value: object) -> bool:
