@@ -26,14 +26,13 @@ WATCH_BARS = """bars => {
 
 
 def test_nothing_glides_for_those_who_want_it_still(new_page, settle):
-    page = new_page(reduced_motion="reduce")
+    page = new_page(motion=False)
     open_lesson(page, settle, "walk=3&speed=10&steps=100000")
     page.evaluate(WATCH_SCROLLING)
     part(page, "bars").evaluate(WATCH_BARS)
     assert what_moves(page, settle) == {"scrolling": False, "bars": False}
     page.emulate_media(reduced_motion="no-preference")
     assert what_moves(page, settle) == {"scrolling": True, "bars": True}
-    page.emulate_media(reduced_motion="reduce")  # as whoever gets this page next expects it
 
 
 def what_moves(page: Page, settle) -> dict[str, bool]:
