@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 CORE = [
     "layers",
     "conv",
@@ -18,7 +20,8 @@ CORE = [
 ]
 
 
-def test_core_passes_its_own_tests_inside_pyodide(site):
+@pytest.mark.slow
+def test_core_passes_its_own_tests_inside_pyodide():
     """Under Node; ``make web-core`` runs the others, too, which takes minutes."""
     files = [f"tests/core/test_{name}.py" for name in CORE]
     command = [sys.executable, "-m", "web.core_tests", *files, "-m", "not slow and not threads"]
