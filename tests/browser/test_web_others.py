@@ -29,7 +29,7 @@ def test_a_phone_finishes_the_quadrants_and_reads_its_owners_digit(browser, site
     complaints: list[str] = []
     watch(context, site, complaints)
     page = context.new_page()
-    page.goto(f"{site}quadrants?lang=zh&steps=2000")
+    page.goto(f"{site}quadrants?lang=zh&steps=2000&speed=100")
     there(page)
     page.locator(".st-key-quadrants-train button").tap()
     verified = strings("zh")["player.verify"].partition("{")[0].replace("**", "")

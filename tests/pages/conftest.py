@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.testing.v1 import AppTest, app_test
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from core import evaluate, softmax
 from core.digits import Digits
+from pages._mnist import run as mnist_run
 from ui import controls
 from ui.digits import mnist
 from ui.i18n import strings
@@ -251,11 +253,22 @@ def through_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def installed_components() -> Iterator[None]:
-    """Read once what is installed: each new visitor's AppTest would read it all again."""
+def read_once() -> Iterator[None]:
+    """Read once what is installed and what the scripts are: AppTest would before every run."""
     found = functools.cache(manifest_scanner.scan_component_manifests)
-    with patch.object(manifest_scanner, "scan_component_manifests", found):
+    scripts = ScriptCache()
+    with (
+        patch.object(manifest_scanner, "scan_component_manifests", found),
+        patch.object(local_script_runner, "ScriptCache", lambda: scripts),
+    ):
         yield
+
+
+@pytest.fixture
+def short_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a look at a run of digits train for a moment: what matters is that it goes on."""
+    monkeypatch.setattr(mnist_run, "SHORTEST", 0.05)
+    monkeypatch.setattr(mnist_run, "LONGEST", 0.05)
 
 
 @pytest.fixture

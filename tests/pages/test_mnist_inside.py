@@ -180,6 +180,7 @@ def test_every_kind_of_network_can_be_looked_into(inside, params):
     assert len(rows(visitor)) == (1 if params == {"layers": "-"} else 2)
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_it_is_drawn_while_the_run_goes_on(inside):
     visitor = inside(train_size=60_000, epochs=50).press("mnist.play")
     run = visitor.run

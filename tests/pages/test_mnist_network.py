@@ -263,6 +263,7 @@ def test_the_shape_of_the_notes_network_and_of_small_images(build):
     assert "8×8" in visitor.text()
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_while_it_trains_the_shape_is_that_of_what_waits(build):
     visitor = build(train_size=60_000, epochs=50).press("mnist.play")
     run = visitor.run

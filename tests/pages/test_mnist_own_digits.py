@@ -133,6 +133,7 @@ def test_a_bad_file_gets_a_sentence_and_nothing_is_taken_over(look, code):
     assert len(visitor.run.train) == 4
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_a_run_that_plays_is_untouched_by_what_is_brought(look):
     # So wide that no run ends meanwhile, not even the one that learns from nine digits.
     visitor = part(look(layers="512", train_size=20_000, epochs=100), "own")

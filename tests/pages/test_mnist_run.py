@@ -56,6 +56,7 @@ def test_bars_and_figures_tell_how_far_it_is(visit):
     assert visitor.word("mnist.bar_done", seconds=f"{run.wall:.1f}") in visitor.text()
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_pause_holds_and_going_on_goes_on(visit):
     visitor = visit("mnist", layers="64", epochs=50)
     visitor.press("mnist.play").look()
@@ -69,6 +70,7 @@ def test_pause_holds_and_going_on_goes_on(visit):
     assert run is visitor.run
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_stop_ends_it_and_one_more_epoch_goes_to_the_next_end(visit):
     visitor = visit("mnist", layers="64", epochs=50)
     visitor.press("mnist.play").look()
@@ -94,6 +96,7 @@ def test_more_or_fewer_epochs_can_be_asked_for_on_the_way(visit):
     assert len(run.epochs) == 4
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_another_learning_rate_in_the_middle_is_remembered(visit):
     visitor = visit("mnist", layers="64", epochs=50)
     visitor.press("mnist.play").look()
@@ -118,6 +121,7 @@ def test_another_network_at_rest_is_a_new_run_and_the_last_can_be_brought_back(v
     assert visitor.settings.layers == "16"
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_settings_of_a_playing_run_wait_until_the_learner_says_so(visit):
     visitor = visit("mnist", layers="64", epochs=50)
     visitor.press("mnist.play").look()
@@ -141,6 +145,7 @@ def test_a_recipe_can_be_changed_and_had_back(visit):
     assert "mnist.back_to_recipe" not in visitor.drawn()
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_it_survives_language_pages_and_views_and_goes_on_elsewhere(visit):
     visitor = visit("mnist", layers="64", epochs=100).press("mnist.play").look()
     run = visitor.run
@@ -187,6 +192,7 @@ def test_a_slice_grows_with_what_lies_between_two_of_them():
     assert np.isfinite(run.seconds_left)
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_whoever_leaves_takes_up_no_memory(visit):
     visitor = visit("mnist", recipe="cnn-small", train_size=2000, epochs=50)
     visitor.press("mnist.play").look()
@@ -201,6 +207,7 @@ def test_whoever_leaves_takes_up_no_memory(visit):
     assert visitor.complaints() == []
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_clicks_on_other_pages_are_answered_between_its_pieces(visit):
     visitor = visit("mnist", layers="64", epochs=50).press("mnist.play").look()
     run = visitor.run

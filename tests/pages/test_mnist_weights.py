@@ -227,6 +227,7 @@ def test_a_bad_file_is_one_sentence_and_changes_nothing(visit, lang):
     assert visitor.look().complaints() == []
 
 
+@pytest.mark.usefixtures("short_slices")
 def test_a_bad_file_does_not_touch_a_run_that_is_under_way(visit):
     visitor = visit("mnist", layers="16", epochs=100, view="code").press("mnist.play").look()
     run, step = visitor.run, visitor.run.step
