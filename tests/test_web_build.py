@@ -89,3 +89,14 @@ def test_what_fails_halfway_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
     assert parts._kept("thing", lambda folder: (folder / "a").touch()) == tmp_path / "thing"
     assert [path.name for path in (tmp_path / "thing").iterdir()] == ["a"]
+
+
+def test_of_two_that_fetch_at_once_both_get_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "CACHE", tmp_path)
+
+    def slowly(folder):
+        (folder / "a").touch()
+        parts._kept("thing", lambda quicker: (quicker / "a").touch())
+
+    assert [path.name for path in parts._kept("thing", slowly).iterdir()] == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["thing"]

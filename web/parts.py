@@ -103,10 +103,15 @@ def _kept(name: str, fetch: Callable[[Path], None]) -> Path:
     folder = CACHE / name
     if not folder.is_dir():
         CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as made:
-            fetch(Path(made))
-            Path(made).rename(folder)
-            Path(made).mkdir()  # for the context manager to remove
+        with tempfile.TemporaryDirectory(dir=CACHE) as place:
+            made = Path(place, name)
+            made.mkdir()
+            fetch(made)
+            try:
+                made.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was quicker
+                    raise
     return folder
 
 
