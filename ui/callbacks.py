@@ -7,6 +7,11 @@ Streamlit 1.62 to 1.67: ``SessionState._call_callbacks`` catches the interruptio
 the next callback.)  Two clicks in quick succession are enough: a learning rate typed in and Train
 pressed at once, a number chosen and checked.
 
+Nor do two clicks get into each other.  Whoever clicks while a script runs gets a script of their
+own at once, and the one before goes on until it next looks at the session's state: in the middle
+of a callback, what it writes then falls through, or the new one stumbles over it (``dictionary
+changed size during iteration``).  So a script begins when the callbacks of the one before are done.
+
 What the page still says of a widget that has gone sets nothing off: it may be a slider that has
 been drawn anew meanwhile, with other limits but under the same key.  Its callback would look the
 key up and find another value, or none.
@@ -22,14 +27,18 @@ nobody answers.  (``AppSession.request_rerun`` and ``_handle_scriptrunner_event_
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
+from weakref import WeakValueDictionary
 
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.state.common import user_key_from_element_id
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
 
@@ -38,6 +47,18 @@ class _Here(threading.local):
 
 
 _here = _Here()
+# The lock of the script that came last, by the identity of the session's state that it locks.
+_last: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look for no new request meanwhile."""
+    before, _here.in_callbacks = _here.in_callbacks, True
+    try:
+        yield
+    finally:
+        _here.in_callbacks = before
 
 
 def finish_callbacks() -> None:
@@ -53,11 +74,8 @@ def finish_callbacks() -> None:
     @wraps(call)
     def call_all(self: SessionState, *args: Any, **more: Any) -> None:
         _forget_replaced(self)
-        _here.in_callbacks = True
-        try:
+        with _undisturbed():
             call(self, *args, **more)
-        finally:
-            _here.in_callbacks = False
 
     @wraps(look)
     def look_later(self: ScriptRunner) -> None:
@@ -72,6 +90,29 @@ def finish_callbacks() -> None:
     if runner is not None:
         look_now = runner._maybe_handle_execution_control_request
         object.__setattr__(state, "_yield_callback", look_now)
+
+
+def keep_clicks_apart() -> None:
+    """Let a script begin when the callbacks of the one before are done; once is enough.
+
+    Each script has a lock of its own for the state that they share, and holds it for as long as its
+    callbacks take.  Where a version of Streamlit has these parts no more, all stays as it is.
+    """
+    begin = getattr(SafeSessionState, "on_script_will_rerun", None)
+    if begin is None or hasattr(begin, "__wrapped__"):
+        return
+
+    @wraps(begin)
+    def begin_in_order(self: SafeSessionState, *args: Any, **more: Any) -> None:
+        self._yield_callback()  # out of date before it has begun: the next one is there already
+        before, _last[id(self._state)] = _last.get(id(self._state)), self._lock
+        with _undisturbed(), self._lock:  # whoever comes now waits for this one
+            if before is not None:
+                with before:
+                    pass
+            begin(self, *args, **more)
+
+    SafeSessionState.on_script_will_rerun = begin_in_order  # type: ignore[method-assign]
 
 
 def _forget_replaced(state: SessionState) -> None:
