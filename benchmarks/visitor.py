@@ -53,10 +53,11 @@ class Visitor:
 
     async def press(self, key: str) -> float:
         """Click a button; return the seconds until the page had answered, or ``PATIENCE``."""
-        message = BackMsg()
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id, state.trigger_value = self.ids[key], True
-        return await self._run(message)
+        return await self._run(self._click(key))
+
+    async def press_in_passing(self, key: str) -> None:
+        """Click a button and do not wait for the answer."""
+        await self._send(self._click(key))
 
     async def leave(self) -> None:
         """Close the page."""
@@ -65,6 +66,12 @@ class Visitor:
                 task.cancel()
         if self._socket is not None:
             await self._socket.close()
+
+    def _click(self, key: str) -> BackMsg:
+        message = BackMsg()
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.trigger_value = self.ids[key], True
+        return message
 
     async def _run(self, message: BackMsg) -> float:
         self._finished.clear()

@@ -8,9 +8,11 @@ the next callback.)  Two clicks in quick succession are enough: a learning rate 
 pressed at once, a number chosen and checked.
 
 Nor do two clicks get into each other.  Whoever clicks while a script runs gets a script of their
-own at once, and the one before goes on until it next looks at the session's state: in the middle
-of a callback, what it writes then falls through, or the new one stumbles over it (``dictionary
-changed size during iteration``).  So a script begins when the callbacks of the one before are done.
+own at once, and the one before goes on until it next looks at the session's state.  Each has a lock
+of its own for the state that they share: what the one before still writes falls through, or the new
+one stumbles over it (``dictionary changed size during iteration``), or what was clicked is taken
+back before it has set off anything.  So they share the lock, and a script begins when the callbacks
+of the one before are done.
 
 What the page still says of a widget that has gone sets nothing off: it may be a slider that has
 been drawn anew meanwhile, with other limits but under the same key.  Its callback would look the
@@ -26,12 +28,14 @@ nobody answers.  (``AppSession.request_rerun`` and ``_handle_scriptrunner_event_
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -41,14 +45,20 @@ from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
+GLANCE = 0.05  # seconds between two looks for requests, while another script has the state
+SHORT = 0.002  # seconds between two looks whether a script has been started
+PATIENCE = 10.0  # seconds for a script to begin
+
 
 class _Here(threading.local):
     in_callbacks = False
 
 
 _here = _Here()
-# The lock of the script that came last, by the identity of the session's state that it locks.
-_last: WeakValueDictionary[int, Any] = WeakValueDictionary()
+# By the identity of a session's state: its lock, and its newest script.
+_sharing = threading.Lock()
+_locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
+_newest: WeakValueDictionary[int, SafeSessionState] = WeakValueDictionary()
 
 
 @contextmanager
@@ -92,27 +102,83 @@ def finish_callbacks() -> None:
         object.__setattr__(state, "_yield_callback", look_now)
 
 
-def keep_clicks_apart() -> None:
-    """Let a script begin when the callbacks of the one before are done; once is enough.
+def keep_scripts_apart() -> None:
+    """Let the scripts of one session change its state one after the other; once is enough.
 
-    Each script has a lock of its own for the state that they share, and holds it for as long as its
-    callbacks take.  Where a version of Streamlit has these parts no more, all stays as it is.
+    Where a version of Streamlit has these parts no more, all stays as it is.
     """
+    make: Callable[..., None] = SafeSessionState.__init__
     begin = getattr(SafeSessionState, "on_script_will_rerun", None)
-    if begin is None or hasattr(begin, "__wrapped__"):
+    end = getattr(SafeSessionState, "on_script_finished", None)
+    if begin is None or end is None or hasattr(begin, "__wrapped__"):
         return
+
+    @wraps(make)
+    def make_sharing(self: SafeSessionState, *args: Any, **more: Any) -> None:
+        make(self, *args, **more)
+        share(self)
 
     @wraps(begin)
     def begin_in_order(self: SafeSessionState, *args: Any, **more: Any) -> None:
-        self._yield_callback()  # out of date before it has begun: the next one is there already
-        before, _last[id(self._state)] = _last.get(id(self._state)), self._lock
-        with _undisturbed(), self._lock:  # whoever comes now waits for this one
-            if before is not None:
-                with before:
-                    pass
+        with _undisturbed():
+            if isinstance(self._lock, SharedLock):
+                self._lock.wait_for_the_one_before()
             begin(self, *args, **more)
 
+    @wraps(end)
+    def end_if_newest(self: SafeSessionState, *args: Any, **more: Any) -> None:
+        if _newest.get(id(self._state)) is self:  # else it would take back what was just clicked
+            end(self, *args, **more)
+
+    SafeSessionState.__init__ = make_sharing  # type: ignore[method-assign, assignment]
     SafeSessionState.on_script_will_rerun = begin_in_order  # type: ignore[method-assign]
+    SafeSessionState.on_script_finished = end_if_newest  # type: ignore[method-assign]
+    running = getattr(get_script_run_ctx(), "session_state", None)
+    if isinstance(running, SafeSessionState):
+        share(running)
+
+
+def share(safe: SafeSessionState) -> None:
+    """Let a script lock the state of its session for all scripts of that session."""
+    of = id(safe._state)
+    with _sharing:
+        lock = _locks.setdefault(of, threading.RLock())
+        before = getattr(_newest.get(of), "_lock", None)
+        shared = SharedLock(lock, safe._yield_callback, getattr(before, "had", None))
+        object.__setattr__(safe, "_lock", shared)
+        _newest[of] = safe
+
+
+class SharedLock:
+    """A session's lock, as one of its scripts has it.
+
+    Who waits for it looks for requests: another script may be in a callback that waits for what
+    this one holds, such as a run, and a script that has been replaced has to let go of it.
+
+    Attributes
+    ----------
+    had : threading.Event
+        Whether the script has had the lock once: then whoever comes next waits for it to be free.
+    """
+
+    def __init__(self, lock: Any, look: Callable[[], None], before: threading.Event | None) -> None:
+        self.lock, self.look, self.before = lock, look, before
+        self.had = threading.Event()
+        if not hasattr(look, "__self__"):  # no script's: nothing will begin
+            self.had.set()
+
+    def wait_for_the_one_before(self) -> None:
+        """Let the script that came before this one have the lock first."""
+        if self.before is not None:
+            self.before.wait(PATIENCE)
+
+    def __enter__(self) -> None:
+        while not self.lock.acquire(timeout=GLANCE):
+            self.look()
+        self.had.set()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
 
 
 def _forget_replaced(state: SessionState) -> None:
@@ -130,17 +196,39 @@ def _forget_replaced(state: SessionState) -> None:
 def finish_drawings() -> None:
     """Let a clock's request wait for the next one while a script's drawing is still under way.
 
-    Once is enough.  Where a version of Streamlit has these parts no more, all stays as it is.
+    And let a click wait until the script of the click before has been started: until then Streamlit
+    forgets the one for the other.  Once is enough.  Where a version of Streamlit has these parts no
+    more, all stays as it is.
     """
     request = AppSession.request_rerun
     if hasattr(request, "__wrapped__"):
         return
+    waiting: WeakKeyDictionary[AppSession, deque[Any]] = WeakKeyDictionary()
 
     @wraps(request)
     def request_in_time(self: AppSession, client_state: Any) -> None:
-        requests = getattr(getattr(self, "_scriptrunner", None), "_requests", None)
-        ended = getattr(requests, "_state", None) == ScriptRequestType.STOP
-        if not (ended and getattr(client_state, "is_auto_rerun", False)):
+        clock = getattr(client_state, "is_auto_rerun", False)
+        if clock and _next_request(self) == ScriptRequestType.STOP:
+            return
+        if clock or client_state is None:
             request(self, client_state)
+            return
+        queue = waiting.setdefault(self, deque())
+        queue.append(client_state)
+        if len(queue) == 1:
+            pass_on(self)
+
+    def pass_on(session: AppSession) -> None:
+        queue = waiting[session]
+        while queue and _next_request(session) != ScriptRequestType.RERUN:
+            request(session, queue.popleft())
+        if queue:
+            asyncio.get_running_loop().call_later(SHORT, pass_on, session)
 
     AppSession.request_rerun = request_in_time  # type: ignore[method-assign]
+
+
+def _next_request(session: AppSession) -> Any:
+    """Return what a session's script is to do next, as far as is known."""
+    requests = getattr(getattr(session, "_scriptrunner", None), "_requests", None)
+    return getattr(requests, "_state", None)

@@ -13,7 +13,7 @@ import sys
 import time
 sys.path.insert(0, {root!r})
 import streamlit as st
-from ui.callbacks import finish_callbacks, keep_clicks_apart
+from ui.callbacks import finish_callbacks, keep_scripts_apart
 {call}
 
 def slow():
@@ -60,7 +60,7 @@ def click_both(browser: Browser, folder: Path, call: str) -> tuple[str, str]:
 
 
 def test_the_first_click_is_done_to_its_end_before_the_second(browser, tmp_path):
-    both = click_both(browser, tmp_path, "finish_callbacks(); keep_clicks_apart()")
+    both = click_both(browser, tmp_path, "finish_callbacks(); keep_scripts_apart()")
     assert all("'steps': 1, 'whole': True" in said for said in both)
 
 

@@ -1,5 +1,6 @@
 """One click's work is done before the next one's; what is out of date sets nothing off."""
 
+import contextlib
 import threading
 import time
 
@@ -75,6 +76,9 @@ class SlowState:
         self.said: list[str] = []
         self.go_on = threading.Event()
 
+    def look(self) -> None:
+        """Find no request."""
+
     def on_script_will_rerun(self, click: str, **_: object) -> None:
         self.said.append(f"{click} begins")
         assert callbacks._here.in_callbacks, "it could be stopped before it has taken up its click"
@@ -86,7 +90,7 @@ def clicks(state: SlowState, begin) -> list[str]:
     """Let three scripts begin, each while the one before is at its callbacks."""
     threads = []
     for click in ("first", "second", "third"):
-        script = SafeSessionState(state, lambda: None)  # type: ignore[arg-type]
+        script = SafeSessionState(state, state.look)  # type: ignore[arg-type]
         threads.append(threading.Thread(target=begin, args=(script, click)))
         threads[-1].start()
         time.sleep(0.1)
@@ -97,7 +101,7 @@ def clicks(state: SlowState, begin) -> list[str]:
 
 
 def test_a_script_begins_when_the_callbacks_before_are_done():
-    callbacks.keep_clicks_apart()
+    callbacks.keep_scripts_apart()
     said = clicks(SlowState(), SafeSessionState.on_script_will_rerun)
     each = [[f"{click} begins", f"{click} ends"] for click in ("first", "second", "third")]
     assert said == sum(each, [])
@@ -105,7 +109,7 @@ def test_a_script_begins_when_the_callbacks_before_are_done():
 
 
 def test_the_same_script_may_begin_again():
-    callbacks.keep_clicks_apart()
+    callbacks.keep_scripts_apart()
     state = SlowState()
     state.go_on.set()
     script = SafeSessionState(state, lambda: None)  # type: ignore[arg-type]
@@ -114,14 +118,41 @@ def test_the_same_script_may_begin_again():
     assert len(state.said) == 4
 
 
-def test_what_is_out_of_date_before_it_has_begun_does_not_begin():
-    callbacks.keep_clicks_apart()
-    state = SlowState()
+def test_a_script_that_was_replaced_takes_back_nothing_when_it_ends():
+    callbacks.keep_scripts_apart()
+    ended = []
+
+    class State:
+        def on_script_finished(self, widgets: frozenset[str], **_: object) -> None:
+            ended.append(widgets)
+
+    state = State()
+    one, other = (SafeSessionState(state, lambda: None) for _ in range(2))  # type: ignore[arg-type]
+    one.on_script_finished(frozenset("one"))
+    other.on_script_finished(frozenset("other"))
+    assert ended == [frozenset("other")]
+
+
+def test_who_waits_for_the_state_lets_go_of_what_others_wait_for():
+    """A script that has been replaced holds a run, which a callback of the next one asks for."""
+    callbacks.keep_scripts_apart()
+    state, run, held = SlowState(), threading.Lock(), threading.Event()
 
     def stop() -> None:
-        raise StopException
+        if held.is_set():
+            raise StopException
 
-    script = SafeSessionState(state, stop)  # type: ignore[arg-type]
-    with pytest.raises(StopException):
-        script.on_script_will_rerun("first")
-    assert state.said == []
+    one, other = (SafeSessionState(state, stop) for _ in range(2))  # type: ignore[arg-type]
+
+    def old_script() -> None:
+        with contextlib.suppress(StopException), run:
+            held.set()
+            with one._lock:
+                pytest.fail("it got the state")
+
+    with other._lock:
+        thread = threading.Thread(target=old_script)
+        thread.start()
+        assert held.wait(5)
+        assert run.acquire(timeout=5)
+        thread.join(5)
