@@ -45,9 +45,12 @@ from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
+from ui.assets import IN_BROWSER
+
 GLANCE = 0.05  # seconds between two looks for requests, while another script has the state
 SHORT = 0.002  # seconds between two looks whether a script has been started
-PATIENCE = 10.0  # seconds for a script to begin
+# Seconds for a script to begin.  In a browser all is one thread: who waited would wait for nobody.
+PATIENCE = 0.0 if IN_BROWSER else 10.0
 
 
 class _Here(threading.local):
