@@ -211,7 +211,7 @@ def finish_drawings() -> None:
     @wraps(request)
     def request_in_time(self: AppSession, client_state: Any) -> None:
         clock = getattr(client_state, "is_auto_rerun", False)
-        if clock and _next_request(self) == ScriptRequestType.STOP:
+        if clock and _asked_of(self)[0] == ScriptRequestType.STOP:
             return
         if clock or client_state is None:
             request(self, client_state)
@@ -223,7 +223,8 @@ def finish_drawings() -> None:
 
     def pass_on(session: AppSession) -> None:
         queue = waiting[session]
-        while queue and _next_request(session) != ScriptRequestType.RERUN:
+        # What waits for a script that runs is a fragment; all else has a script of its own.
+        while queue and _asked_of(session) != (ScriptRequestType.RERUN, None):
             request(session, queue.popleft())
         if queue:
             asyncio.get_running_loop().call_later(SHORT, pass_on, session)
@@ -231,7 +232,8 @@ def finish_drawings() -> None:
     AppSession.request_rerun = request_in_time  # type: ignore[method-assign]
 
 
-def _next_request(session: AppSession) -> Any:
-    """Return what a session's script is to do next, as far as is known."""
+def _asked_of(session: AppSession) -> tuple[Any, Any]:
+    """Return what a session's script is to do next, and the fragment that it is to do it with."""
     requests = getattr(getattr(session, "_scriptrunner", None), "_requests", None)
-    return getattr(requests, "_state", None)
+    data = getattr(requests, "_rerun_data", None)
+    return getattr(requests, "_state", None), getattr(data, "fragment_id", None)
