@@ -224,7 +224,7 @@ def finish_drawings() -> None:
     def pass_on(session: AppSession) -> None:
         queue = waiting[session]
         # What waits for a script that runs is a fragment; all else has a script of its own.
-        while queue and _asked_of(session) != (ScriptRequestType.RERUN, None):
+        while queue and _asked_of(session) != (ScriptRequestType.RERUN, []):
             request(session, queue.popleft())
         if queue:
             asyncio.get_running_loop().call_later(SHORT, pass_on, session)
@@ -233,7 +233,7 @@ def finish_drawings() -> None:
 
 
 def _asked_of(session: AppSession) -> tuple[Any, Any]:
-    """Return what a session's script is to do next, and the fragment that it is to do it with."""
+    """Return what a session's script is to do next, and with which fragments."""
     requests = getattr(getattr(session, "_scriptrunner", None), "_requests", None)
     data = getattr(requests, "_rerun_data", None)
-    return getattr(requests, "_state", None), getattr(data, "fragment_id", None)
+    return getattr(requests, "_state", None), getattr(data, "fragment_id_queue", None)
