@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.assets import said_if_not_fetched
-from ui.callbacks import finish_callbacks, finish_drawings, keep_scripts_apart
+from ui.clicks import count_every_click
 from ui.document import tend_document
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
@@ -33,9 +33,7 @@ button:is([data-selected="true"], [kind="segmented_controlActive"], [kind="pills
 
 
 def main() -> None:
-    finish_callbacks()
-    keep_scripts_apart()
-    finish_drawings()
+    count_every_click()
     language()
     st.html(STYLE)
     current, page = navigate()

@@ -37,6 +37,7 @@ class Visitor:
     def __init__(self, address: str, page: str, query: str = "") -> None:
         self.address, self.page, self.query = address, page, query
         self.ids: dict[str, str] = {}  # of widgets, by their keys
+        self.fragments: dict[str, str] = {}  # in which they are; a click on them reruns only those
         self.exceptions = 0
         self._finished = asyncio.Event()
         self._announced: set[str] = set()  # fragments that the last whole run wants to run again
@@ -71,6 +72,7 @@ class Visitor:
         message = BackMsg()
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.trigger_value = self.ids[key], True
+        message.rerun_script.fragment_id = self.fragments[key]
         return message
 
     async def _run(self, message: BackMsg) -> float:
@@ -94,8 +96,9 @@ class Visitor:
         async for content in self._socket:
             assert isinstance(content, bytes)
             found = {match[1].decode(): match[0].decode() for match in _WIDGET.finditer(content)}
-            self.ids |= found
             message = ForwardMsg.FromString(content)
+            self.ids |= found
+            self.fragments |= dict.fromkeys(found, message.delta.fragment_id)
             kind = message.WhichOneof("type")
             if kind == "auto_rerun":
                 self._ask_again(message.auto_rerun.fragment_id, message.auto_rerun.interval)

@@ -13,7 +13,8 @@ import sys
 import time
 sys.path.insert(0, {root!r})
 import streamlit as st
-from ui.callbacks import finish_callbacks, keep_scripts_apart
+from ui.clicks.callbacks import finish_callbacks
+from ui.clicks.one_script import keep_scripts_apart
 {call}
 
 def slow():
