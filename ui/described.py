@@ -13,7 +13,12 @@ _SMALL = "font-size:0.875rem;text-align:center;opacity:0.75;padding-top:0.25rem"
 
 
 def show_picture(
-    pixels: np.ndarray, words: str, *, width: int | None = None, printed: bool = False
+    pixels: np.ndarray,
+    words: str,
+    *,
+    width: int | None = None,
+    printed: bool = False,
+    palette: np.ndarray | None = None,
 ) -> None:
     """Draw a picture.
 
@@ -30,19 +35,28 @@ def show_picture(
         In pixels, where there is room for them; as wide as its place if left out.
     printed : bool
         Whether the words stand under it for everybody.
+    palette : ndarray of uint8, (256, 3), optional
+        The colours that the pixels, (H, W), are numbers of.
     """
     st.html(
-        described(pixels, words, width, printed=printed),
+        described(pixels, words, width, printed=printed, palette=palette),
         width="stretch" if width is None else width,
     )
 
 
-def described(pixels: np.ndarray, words: str, width: int | None, *, printed: bool) -> str:
+def described(
+    pixels: np.ndarray,
+    words: str,
+    width: int | None,
+    *,
+    printed: bool,
+    palette: np.ndarray | None = None,
+) -> str:
     """Return what ``show_picture`` draws, as HTML."""
     from ui.pictures import write_png  # in a browser Pillow is fetched for the first picture
 
     wide = "100%" if width is None else f"{width}px"
-    data = base64.b64encode(write_png(np.ascontiguousarray(pixels))).decode()
+    data = base64.b64encode(write_png(np.ascontiguousarray(pixels), palette)).decode()
     said = html.escape(words)
     picture = (
         f'<img class="{CLASS}" alt="{"" if printed else said}" src="data:image/png;base64,{data}" '

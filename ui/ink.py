@@ -6,10 +6,12 @@ Ink and paper are the theme's text and background: black on white by day, chalk 
 from __future__ import annotations
 
 import html
+from functools import cache
 
 import numpy as np
 
 from ui.curves import INK
+from ui.described import show_picture
 
 PAPER = {"light": "#fbfbf9", "dark": "#14171c"}
 # The share of ink from which on it is written on in paper's colour, or rather in the white or the
@@ -52,28 +54,54 @@ STYLE = """<style>
 </style>"""
 
 
-def ink_picture(image: np.ndarray, *, dark: bool, size: int = 252) -> np.ndarray:
-    """Return an image as a larger one in the theme's colours.
+def show_ink(
+    image: np.ndarray,
+    words: str,
+    *,
+    dark: bool,
+    size: int,
+    width: int | None = None,
+    printed: bool = False,
+) -> None:
+    """Draw an image as a larger one in the theme's colours.
 
     Parameters
     ----------
     image : ndarray, (H, W)
         0 is paper, 255 is ink.
+    words : str
+        What there is to see.
     dark : bool
         Whether the page is dark.
     size : int
-        About how many pixels the result has along a side: whole ones for each of the image's.
-
-    Returns
-    -------
-    ndarray of uint8, (≈size, ≈size, 3)
+        About how many pixels the picture is high: whole ones for each of the image's.
+    width, printed
+        As ``show_picture`` takes them.
     """
+    pixels = _enlarged(image, size)
+    show_picture(pixels, words, width=width, printed=printed, palette=_shades(dark))
+
+
+def ink_picture(image: np.ndarray, *, dark: bool, size: int) -> np.ndarray:
+    """Return what ``show_ink`` draws as colours, (≈size, ≈W·size/H, 3), to paint on."""
+    return _shades(dark)[_enlarged(image, size)]
+
+
+def _enlarged(image: np.ndarray, size: int) -> np.ndarray:
+    """Return how much ink there is at each place, 0 to 255, in squares of whole pixels."""
+    times = max(1, size // len(image))
+    small = np.rint(image).clip(0, 255).astype(np.uint8)
+    return small.repeat(times, axis=1).repeat(times, axis=0)
+
+
+@cache
+def _shades(dark: bool) -> np.ndarray:
+    """Return the colours from paper to ink, (256, 3), to be looked at only."""
     theme = "dark" if dark else "light"
     paper, ink = (np.array(_rgb(colours[theme]), float) for colours in (PAPER, INK))
     shades = np.rint(np.linspace(paper, ink, 256)).astype(np.uint8)
-    times = max(1, size // len(image))
-    small = shades.take(np.rint(image).astype(np.intp), axis=0, mode="clip")
-    return small.repeat(times, axis=1).repeat(times, axis=0)
+    shades.flags.writeable = False
+    return shades
 
 
 def ink_numbers(

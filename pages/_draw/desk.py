@@ -29,11 +29,10 @@ from ui.announce import announce
 from ui.answers import Bar, bars, percent
 from ui.canvas import show_canvas
 from ui.curves import INK
-from ui.described import show_picture
 from ui.digits import write_digit
 from ui.files import bring_picture
 from ui.i18n import labels, t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.pictures import MOST_PICTURE_MEGABYTES, PictureError, picture_sentence, read_picture
 from ui.state import bound
 from ui.strokes import SIDE, Stroke
@@ -143,7 +142,7 @@ def _seen(sight: Sight) -> None:
     st.markdown(f"**{t('draw.gets')}**")
     image = np.zeros((28, 28), np.uint8) if sight.image is None else sight.image
     words = t("alt.nothing" if sight.image is None else "alt.digit")
-    show_picture(ink_picture(image, dark=dark(), size=196), words, width=196)
+    show_ink(image, words, dark=dark(), size=196, width=196)
     st.caption(t("draw.gets_notice"))
 
 
@@ -198,16 +197,5 @@ def _several(settings: Settings, sight: Sight) -> None:
     st.warning(t("draw.several", n=len(images), said=said, shares=shares))
     side_by_side = np.concatenate(list(images), axis=1)
     words = t("alt.digits", n=len(images))
-    show_picture(_strip(side_by_side), words, width=min(56 * len(images), SIDE))
+    show_ink(side_by_side, words, dark=dark(), size=112, width=min(56 * len(images), SIDE))
     st.caption(t("draw.several_bars"))
-
-
-def _strip(image: np.ndarray) -> np.ndarray:
-    """Return a strip of images in the theme's colours, four pixels for each of theirs."""
-    return np.concatenate(
-        [
-            ink_picture(part, dark=dark(), size=112)
-            for part in np.split(image, image.shape[1] // 28, axis=1)
-        ],
-        axis=1,
-    )

@@ -14,9 +14,8 @@ from pages._draw.settings import FARTHEST, LESSON, Settings
 from pages._draw.sight import Sight, moved, prepare_skipping
 from ui.answers import percent
 from ui.cells import Cell, number_cells
-from ui.described import show_picture
 from ui.i18n import t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.state import bound
 from ui.walk import presenting
 
@@ -61,14 +60,14 @@ def _steps(settings: Settings, found: PreparedDigit) -> None:
         for place, (name, picture) in enumerate(pictures.items(), 1):
             with st.container(width=WIDE, gap="small"):
                 st.markdown(f"**{place} · {t(f'draw_steps.{name}')}**")
-                show_picture(_shown(picture), t(f"draw_steps.{name}"), width=WIDE)
+                _show(picture, t(f"draw_steps.{name}"))
                 height, width = sizes[name]
                 st.caption(t(f"draw_steps.{name}_is", height=height, width=width))
 
 
-def _shown(picture: np.ndarray) -> np.ndarray:
-    """Return ink, 0 to 255, of any size in the theme's colours, no smaller than it is shown."""
-    return ink_picture(picture, dark=dark(), size=2 * WIDE)
+def _show(picture: np.ndarray, words: str) -> None:
+    """Draw ink, 0 to 255, of any size, from no fewer pixels than it is shown with."""
+    show_ink(picture, words, dark=dark(), size=2 * WIDE, width=WIDE)
 
 
 def _square(ink: np.ndarray) -> np.ndarray:
@@ -105,7 +104,7 @@ def _skipping(settings: Settings, picture: np.ndarray, network: Network) -> None
             with st.container(width=WIDE, gap="small"):
                 st.markdown(f"**{t(f'draw_steps.without_{name}')}**")
                 words = t(f"draw_steps.without_{name}")
-                show_picture(ink_picture(image, dark=dark(), size=WIDE), words, width=112)
+                show_ink(image, words, dark=dark(), size=WIDE, width=112)
                 said = int(sure.argmax())
                 st.markdown(t("draw_steps.then", said=said, share=percent(sure[said])))
                 if name != "all":

@@ -11,10 +11,9 @@ from pages._draw.settings import LESSON, NETWORKS
 from pages._draw.wish_way import ENOUGH, Way, on_drawing
 from ui.answers import Bar, bars
 from ui.curves import Line, Panel, pictures
-from ui.described import show_picture
 from ui.field import map_on_picture
 from ui.i18n import labels, t, template
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.walk import presenting
 
 # The drawing is framed as the pictures beside it are, and on a phone as small.
@@ -33,7 +32,7 @@ def show_pictures(way: Way, step: int) -> None:
     left, right = st.columns([1, 2], gap="medium")
     with left, st.container(key="wish-before", gap="xsmall"):
         st.markdown(f"**{t('draw_wish.before')}**")
-        show_picture(ink_picture(before, dark=dark(), size=300), t("draw_wish.before"), width=300)
+        show_ink(before, t("draw_wish.before"), dark=dark(), size=300, width=300)
     with right:
         map_on_picture(
             np.rint(way.change(step)),

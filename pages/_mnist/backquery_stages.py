@@ -13,7 +13,7 @@ from ui.answers import paint
 from ui.cells import Cell, number_cells
 from ui.described import show_picture
 from ui.i18n import t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.walk import presenting
 
 STAGE = f"{LESSON}.backquery.stage"
@@ -168,11 +168,11 @@ def _show_numbers(station: Station, stage: int) -> int:
 def _show_image(station: Station, side: int, words: str) -> None:
     image = station.values.reshape(side, side)
     dark = bool(st.context.theme.type == "dark")
+    width = PICTURE // side * side
     if station.signed:
-        pixels = paint(image, dark=dark, size=PICTURE)
+        show_picture(paint(image, dark=dark, size=PICTURE), words, width=width)
     else:
-        pixels = ink_picture(255 * image, dark=dark, size=PICTURE)
-    show_picture(pixels, words, width=pixels.shape[1])
+        show_ink(255 * image, words, dark=dark, size=PICTURE, width=width)
 
 
 def _choose_pixel(first: int, side: int) -> int:

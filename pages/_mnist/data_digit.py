@@ -16,9 +16,8 @@ from pages._mnist.data_look import (
     dark,
 )
 from pages._mnist.session import digits
-from ui.described import show_picture
 from ui.i18n import t, template
-from ui.ink import ink_numbers, ink_picture
+from ui.ink import ink_numbers, show_ink
 from ui.state import bound
 
 
@@ -32,8 +31,7 @@ def show_digit(chosen: Chosen) -> None:
         picture, numbers = st.columns([1, 2.45], gap="small")
         with picture:
             caption = t("mnist_data.picture", label=chosen.label, **values)
-            seen = ink_picture(chosen.image, dark=dark(), size=252)
-            show_picture(seen, caption, width=252, printed=True)
+            show_ink(chosen.image, caption, dark=dark(), size=252, width=252, printed=True)
             _show_pixel(chosen, row, column)
         with numbers:
             st.html(

@@ -12,10 +12,9 @@ from core.trace import format_number
 from pages._mnist.data_look import NAME, Chosen, chosen_pixel, dark, summary
 from pages._mnist.settings import Settings
 from ui.charts import scales
-from ui.described import show_picture
 from ui.grid import TILE_WORD_KEYS, number_grids, tiles_payload
 from ui.i18n import t, template
-from ui.ink import ink_numbers, ink_picture
+from ui.ink import ink_numbers, show_ink
 
 FORMULAS = {"unit": "{x} / 255", "notes": "{x} / 255 · 0.99 + 0.01"}
 FORMULAS["standard"] = "({x} / 255 − 0.1307) / 0.3081"
@@ -83,7 +82,7 @@ def _show_shrinking(chosen: Chosen) -> None:
     rounded = np.rint(small).astype(int)
     with st.container(horizontal=True, gap="large", vertical_alignment="center", key="data-small"):
         words = t("mnist_data.shrunk_picture")
-        show_picture(ink_picture(small, dark=dark(), size=240), words, width=240, printed=True)
+        show_ink(small, words, dark=dark(), size=240, width=240, printed=True)
         with st.container(width=340):
             st.html(
                 ink_numbers(

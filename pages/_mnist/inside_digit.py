@@ -14,7 +14,7 @@ from pages._mnist.settings import LESSON
 from ui.answers import Bar, bars, mosaic, paint
 from ui.described import show_picture
 from ui.i18n import t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 
 KEY = f"{LESSON}.inside"
 ACTIVATIONS = (ReLU, Sigmoid, Tanh)
@@ -31,9 +31,11 @@ def show_digit(run: DigitsRun, place: int, answers: Answers) -> None:
     st.button(t("mnist_inside.another"), key=f"{KEY}.another", on_click=_another)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=180):
-            show_picture(
-                ink_picture(run.test.images[place], dark=_dark(), size=1),
+            show_ink(
+                run.test.images[place],
                 t("alt.test_digit", n=place, truth=int(run.test.labels[place])),
+                dark=_dark(),
+                size=1,
                 width=168,
             )
             st.caption(t("mnist_inside.input"))

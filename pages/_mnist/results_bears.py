@@ -14,9 +14,8 @@ from pages._mnist.results_answers import Answers, percent
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings
 from ui.answers import Curve, strength_figure
-from ui.described import show_picture
 from ui.i18n import labels, t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.state import redraw
 from ui.training import runs
 
@@ -193,5 +192,5 @@ def _draw_examples(settings: Settings, run: DigitsRun) -> None:
             if np.isfinite(row).all():
                 words = t("mnist_results.tile", said=int(row.argmax()), sure=f"{row.max():.0%}")
             caption = t("mnist_results.at_strength", at=minus(strength), words=words)
-            show_picture(ink_picture(image, dark=dark, size=84), caption, width=84, printed=True)
+            show_ink(image, caption, dark=dark, size=84, width=84, printed=True)
     st.caption(t("mnist_results.example_notice", n=f"{index:,}", truth=int(run.test.labels[index])))

@@ -12,9 +12,8 @@ from pages._mnist.results_unit import show_stage
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings
 from ui.answers import Bar, bars
-from ui.described import show_picture
 from ui.i18n import t, template
-from ui.ink import ink_numbers, ink_picture
+from ui.ink import ink_numbers, show_ink
 from ui.units import show_softmax
 
 PIXELS, SOFTMAX = "pixels", "softmax"
@@ -64,7 +63,7 @@ def _show_answer(run: DigitsRun, index: int, said: int, shares: np.ndarray) -> N
     dark = bool(st.context.theme.type == "dark")
     words = t("alt.test_digit", n=values["n"], truth=truth)
     with picture:
-        show_picture(ink_picture(run.test.images[index], dark=dark, size=168), words, width=168)
+        show_ink(run.test.images[index], words, dark=dark, size=168, width=168)
     notes = {truth: t("mnist_results.it_is"), said: t("mnist_results.it_said")}
     if truth == said:
         notes = {truth: t("mnist_results.it_is_and_said")}

@@ -20,9 +20,8 @@ from pages._mnist.network_shape import show_shape
 from pages._mnist.run import DigitsRun
 from pages._mnist.settings import LESSON, Settings, recipe_of
 from ui.controls import choose, weight_decay
-from ui.described import show_picture
 from ui.i18n import t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.sketch import sketch
 from ui.state import bound, say, update
 
@@ -180,7 +179,7 @@ def _examples(settings: Settings, run: DigitsRun) -> None:
     picture = np.vstack([np.hstack(list(row)) for row in rows])
     words = t(f"mnist_network.examples_{'changed' if len(rows) > 1 else 'plain'}")
     dark = bool(st.context.theme.type == "dark")
-    show_picture(ink_picture(picture, dark=dark, size=112), words)
+    show_ink(picture, words, dark=dark, size=112)
     st.caption(words)
 
 

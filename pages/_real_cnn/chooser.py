@@ -11,11 +11,10 @@ from pages._real_cnn.settings import LESSON, NETWORKS, Settings
 from pages._real_cnn.sight import Sight
 from ui import walk
 from ui.answers import Bar, bars
-from ui.described import show_picture
 from ui.digits import mnist_test, write_digit
 from ui.files import bring_picture
 from ui.i18n import labels, t
-from ui.ink import ink_picture
+from ui.ink import show_ink
 from ui.lessons import show_way_to
 from ui.networks import course, shipped
 from ui.pictures import MOST_PICTURE_MEGABYTES, PictureError, picture_sentence, read_picture
@@ -28,7 +27,7 @@ def show_chooser(settings: Settings, sight: Sight) -> None:
         picture, choice, answer = st.columns([1, 2.5, 2], gap="large")
         with picture:
             words = t("alt.digit")
-            show_picture(ink_picture(sight.image, dark=dark(), size=196), words, width=196)
+            show_ink(sight.image, words, dark=dark(), size=196, width=196)
         with choice:
             _choose_digit(settings)
             _choose_network(settings)

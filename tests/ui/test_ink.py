@@ -1,7 +1,11 @@
+import base64
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from ui.ink import ink_numbers, ink_picture
 
@@ -13,6 +17,12 @@ def drawn(**more):
     return ink_numbers(IMAGE, dark=False, **words)
 
 
+def shown(image) -> None:
+    from ui.ink import show_ink
+
+    show_ink(image, "a digit", dark=True, size=20)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_picture_goes_from_the_pages_ground_to_its_text_in_whole_pixels(dark):
     picture = ink_picture(IMAGE[:, :2], dark=dark, size=21)
@@ -22,6 +32,19 @@ def test_a_picture_goes_from_the_pages_ground_to_its_text_in_whole_pixels(dark):
     assert bool(ink.mean() < 60) is not dark
     assert min(paper[0], ink[0]) < middle[0] < max(paper[0], ink[0])
     assert (picture[:10, :10] == paper).all()
+
+
+def test_numbers_beyond_paper_and_ink_are_shown_as_those():
+    beyond = ink_picture(np.array([[-40.0, 300.0, 99.6]]), dark=False, size=1)
+    assert (beyond == ink_picture(np.array([[0, 255, 100]]), dark=False, size=1)).all()
+
+
+def test_what_is_shown_has_the_colours_of_what_is_painted_on():
+    html = AppTest.from_function(shown, kwargs={"image": IMAGE}).run().get("html")[0].proto.body
+    data = re.search(r"base64,([^\"]*)", html).group(1)
+    with Image.open(io.BytesIO(base64.b64decode(data))) as file:
+        pixels = np.asarray(file.convert("RGB"))
+    assert (pixels == ink_picture(IMAGE, dark=True, size=20)).all()
 
 
 def test_a_picture_is_never_smaller_than_its_image():
