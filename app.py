@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.answering import answering
 from ui.assets import said_if_not_fetched
 from ui.clicks import count_every_click
 from ui.document import tend_document
 from ui.i18n import LANGUAGES, language, language_names, t
 from ui.lessons import navigate
-from ui.training import monitor
-from ui.turns import answering
+from ui.training import answer_clicks, monitor
 
 # A lesson's picture should be seen without scrolling, so the empty head of the page is cut.
 STYLE = """<style>
@@ -51,7 +51,7 @@ def main() -> None:
         )
         monitor(current)
         tend_document()
-    with answering(), said_if_not_fetched():
+    with answering(answer_clicks), said_if_not_fetched():
         page.run()
 
 
@@ -60,7 +60,7 @@ if __name__ == "__main__":
 else:
     # `streamlit run` imports this file once, for the server; every visit then runs it as a script.
     from ui.server import guards, open_browser
-    from ui.turns import share_python
+    from ui.sharing import share_python
 
     share_python()
     app = st.App(__file__, middleware=guards(), lifespan=open_browser)

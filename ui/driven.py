@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from core.threads import one_core
-from ui.turns import Turns, make_room
+from ui.answering import end_answering, make_room
+from ui.turns import Turns
 
 # All runs of a server take turns: one slice at a time, on one core.  Small networks gain nothing
 # from computing side by side, they only wait for each other's locks.
@@ -70,6 +71,7 @@ class Driven:
             yield False
             return
         try:
+            end_answering()
             with TURNS.place() as place:
                 while not place.wait(GLANCE):
                     self.on_wait()  # which may end this run of the script

@@ -9,7 +9,7 @@ sets off, though, a step of training, a number checked, has to be done, once and
 - `requests`: no request makes Streamlit forget the one before, or a picture that is on its way.
 
 Streamlit has no public part that does so; each of the three goes around a few of its own methods,
-by means of `wrapping`.
+by means of `ui.wrapping`.
 """
 
 from ui.clicks.callbacks import finish_callbacks

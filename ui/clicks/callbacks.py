@@ -24,7 +24,7 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.runtime.state.session_state import SessionState
 
-from ui.clicks.wrapping import wrap
+from ui.wrapping import wrap
 
 
 class _Here(threading.local):

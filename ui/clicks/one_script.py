@@ -20,7 +20,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 from ui.assets import IN_BROWSER
 from ui.clicks.callbacks import undisturbed
-from ui.clicks.wrapping import wrap
+from ui.wrapping import wrap
 
 GLANCE = 0.05  # seconds between two looks for requests, while another script has the state
 # Seconds for a script to begin.  In a browser all is one thread: who waited would wait for nobody.

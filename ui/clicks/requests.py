@@ -28,7 +28,7 @@ from weakref import WeakKeyDictionary
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
-from ui.clicks.wrapping import wrap
+from ui.wrapping import wrap
 
 SHORT = 0.002  # seconds between two looks whether a script has been started
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.clicks.wrapping import wrap
+from ui.wrapping import wrap
 
 
 @pytest.fixture
