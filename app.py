@@ -28,7 +28,9 @@ button:is([data-selected="true"], [kind="segmented_controlActive"], [kind="pills
 /* On a phone a table of numbers gets the room that lies around them, or is moved by itself. */
 [data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
 @media (max-width: 640px) {
-  [data-testid="stMarkdownContainer"] :is(th, td) { padding-inline: 0.4rem; } }
+  [data-testid="stMarkdownContainer"] :is(th, td) { padding-inline: 0.4rem; }
+  /* There columns lie under each other, and what parts them should not be a hole. */
+  [data-testid="stHorizontalBlock"] { row-gap: 1rem; } }
 </style>"""
 
 

@@ -14,7 +14,7 @@ from ui.walk import go
 
 def show() -> None:
     """Draw the page."""
-    st.title(t("home.title"))
+    st.title(t("home.title"), anchor=False)
     st.markdown(t("home.lead"))
     for lesson in LESSONS:
         with st.container(border=True, key=f"lesson-{lesson.id}"):

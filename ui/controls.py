@@ -31,7 +31,7 @@ def show_intro(lesson: str) -> None:
     """Say what a lesson is about."""
     title = words_of(lesson)["title"]
     with st.container(key="intro"):
-        st.title(title.title)
+        st.title(title.title, anchor=False)
         st.markdown(title.body)
 
 

@@ -51,7 +51,7 @@ def show_controls(settings: Settings, example: Example | None) -> None:
         with st.expander(t("cnn.as_numbers"), key=f"{LESSON}.tables"):
             st.caption(t("cnn.as_numbers_help"))
             _tables(settings, example)
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.button(
                 t("cnn.notes"),
                 icon=":material/restart_alt:",
