@@ -55,6 +55,7 @@ def test_edges_are_as_soft_as_a_pens():
         assert (ink.min(), ink.max()) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_canvas_is_of_the_kind_it_says():
     seen = set()
     for placed in placed_digits():

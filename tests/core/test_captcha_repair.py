@@ -164,6 +164,7 @@ def test_a_repair_gains_and_forgets(networks, threes, parts, printed):
         assert alone.handwritten[1] < 0.5 < 0.85 < mixed.handwritten[1]
 
 
+@pytest.mark.slow
 def test_all_printed_digits_and_old_ones_lose_nothing(networks, parts, fonts):
     train, test = parts
     new = printed_examples(*printed_slices(fonts, 100, 2, wobble=1), "trimmed")

@@ -101,6 +101,7 @@ def test_the_notes_slices_keep_their_mean(rng):
     assert slices.mean(axis=(1, 2)) == pytest.approx(means, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_glyphs_are_drawn_again_from_the_same_state(fonts):
     one, other = (glyph_pictures(3, 40, fonts) for _ in range(2))
     assert np.array_equal(one.images, other.images)

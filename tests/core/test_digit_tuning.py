@@ -56,6 +56,7 @@ def taught(learner, new, seed=0, **how):
     return copy, events
 
 
+@pytest.mark.slow
 def test_a_copy_learns_the_hand_and_the_network_stays_as_it_was(trained):
     new, others = slanted(some(TEST, slice(0, 12))), slanted(some(TEST, slice(12, 400)))
     before = bits(trained)
@@ -65,6 +66,7 @@ def test_a_copy_learns_the_hand_and_the_network_stays_as_it_was(trained):
     assert share(copy, others) > share(trained, others) + 0.08
 
 
+@pytest.mark.slow
 def test_without_old_digits_it_forgets_more(trained):
     fours = some(TRAIN, np.flatnonzero(TRAIN.labels == 4)[:10])
     wrong = Digits(fours.images, np.full(10, 9, np.int64))

@@ -54,6 +54,7 @@ def resumed(recipe, kept, examples=EXAMPLES):
     return learner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_it_goes_on_to_the_same_bits_wherever_it_was_kept(name):
     recipe = SMALL[name]

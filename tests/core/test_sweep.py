@@ -306,6 +306,7 @@ def test_the_best_spot_has_the_highest_mean():
     assert best_spot([]) is None
 
 
+@pytest.mark.slow
 def test_the_notes_rule_learns_faster_than_the_gradient_on_few_small_digits():
     base = replace(
         RECIPES["classic"], layers="32", lr=0.2, epochs=2, preparation="small", train_size=1_617

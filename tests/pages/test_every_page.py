@@ -109,6 +109,7 @@ def test_the_walk_speaks_one_language(visit, language):
     assert "walk" not in visitor.drawn()
 
 
+@pytest.mark.slow
 def test_the_language_switch_keeps_run_and_settings(visit):
     visitor = visit(seed=7, hidden="5", data="xor", view="playground").press("quadrants.play")
     visitor.look()
@@ -129,6 +130,7 @@ def test_the_language_switch_keeps_run_and_settings(visit):
         assert getattr(visitor.at, kind)(key=f"quadrants.{name}").value == value
 
 
+@pytest.mark.slow
 def test_a_language_that_is_clicked_away_stays(visit):
     visitor = visit("home", locale="zh-CN")
     visitor.put("button_group", "language", None)
@@ -151,6 +153,7 @@ def pictures(visitor):
     return re.findall(r'src="(data:image/[^"]+)"', visitor.text())
 
 
+@pytest.mark.slow
 def test_the_home_pages_network_is_trained_anew(visit):
     visitor = visit("home")
     first = pictures(visitor)
@@ -163,6 +166,7 @@ def test_the_home_pages_network_is_trained_anew(visit):
     assert first[1:] == second[1:]
 
 
+@pytest.mark.slow
 def test_the_lesson_can_be_left_and_comes_back_as_it_was(visit):
     visitor = visit(seed=7, hidden="5", data="xor", view="neurons")
     visitor.press("quadrants.one")

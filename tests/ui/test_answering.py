@@ -74,6 +74,7 @@ def test_the_second_page_is_drawn_when_the_first_is_done(pages):
     assert second.begun.wait(HOLD / 3)
 
 
+@pytest.mark.slow
 def test_a_page_that_takes_long_holds_up_the_next_one_no_longer_than_that(pages):
     first, second, third = Page(), Page(), Page()
     begin(pages, first, second, third)

@@ -82,6 +82,7 @@ def test_a_course_begins_with_the_weights_of_its_seed(name):
         assert np.array_equal(array, fresh.model.params[key].astype(np.float16))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COURSES)
 def test_every_moment_of_a_course_is_as_good_as_it_says(name):
     last = course(name)[-1]

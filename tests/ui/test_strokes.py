@@ -49,6 +49,7 @@ def only(drawing):
     return stroke
 
 
+@pytest.mark.slow
 @given(drawings)
 def test_a_link_loses_nothing(drawn):
     assert read_strokes(write_strokes(drawn)) == drawn
