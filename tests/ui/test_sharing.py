@@ -64,7 +64,12 @@ def session_of(sender):
     """Return as much of a session as queues messages."""
     queue = []
     queued = SimpleNamespace(enqueue=queue.append)
-    return SimpleNamespace(_browser_queue=queued, _message_enqueued_callback=sender.wake), queue
+    session = SimpleNamespace(
+        _browser_queue=queued,
+        _message_enqueued_callback=sender.wake,
+        _debug_last_backmsg_id=None,  # in older releases
+    )
+    return session, queue
 
 
 @pytest.mark.usefixtures("as_before")
