@@ -135,9 +135,10 @@ def threshold_figure(curve: Curve, *, at: float, axis: str, dark: bool) -> go.Fi
 
 
 _LAYOUT = {
-    "height": 270,
+    "height": 300,
     "margin": {"l": 44, "r": 10, "t": 16, "b": 40},
-    "legend": {"orientation": "h", "y": -0.28},
+    # At the picture's lower edge: under the plot it would rise into the axis's name on a phone.
+    "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
     "hovermode": "x unified",
     "dragmode": False,
     "showlegend": True,
